@@ -1,0 +1,1 @@
+"""The product: conferences on demand, templates, connections and two-way sync."""

@@ -1,0 +1,1 @@
+"""Google identity and the Calendar API."""

@@ -1,0 +1,1 @@
+"""The Livestorm API client."""

@@ -1,0 +1,1 @@
+"""The database: one module per kind of record."""

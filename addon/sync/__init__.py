@@ -1,0 +1,1 @@
+"""Two-way sync: what both sides agreed on, what to do about changes, doing it."""

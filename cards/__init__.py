@@ -1,0 +1,1 @@
+"""Pure functions from values to the card JSON that Google Calendar shows."""
