@@ -1,0 +1,95 @@
+"""Open the database: one SQLite file by default, PostgreSQL by changing one URL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_BUSY_MILLISECONDS = 30_000
+"""How long a writer waits for the file's single write lock. Every write transaction here is a
+few statements long, so 30 s is only ever reached when the disk is stuck."""
+
+POOL_SIZE = 20
+"""16 request threads per web process, and room for the calls that run beside a request."""
+
+POOL_OVERFLOW = 20
+"""Short bursts of side work may double the pool; beyond that callers queue."""
+
+_READING = "livestorm_calendar_reading"
+
+
+def create_engine(url: str) -> sa.Engine:
+    """Return an engine for `url` (SQLAlchemy form; `sqlite:///…` or `postgresql+psycopg://…`).
+
+    A plain `postgresql://` is read as psycopg 3, the driver that is installed. For SQLite the
+    folder of the file is made, and the file is put into WAL mode, where readers never wait
+    for a writer.
+    """
+    parsed = sa.engine.make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection for a few selects, each seeing what is committed.
+
+    No transaction is opened: on SQLite nothing is locked, on PostgreSQL a round trip is saved.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            yield connection.execution_options(**{_READING: True})
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection inside one transaction, committed at the end, undone by an exception.
+
+    On SQLite the write lock is taken at the start: a transaction that reads first and writes
+    later could otherwise fail at the write with nothing left to retry.
+    No remote call may happen inside (docs/design rule 6).
+    """
+    with engine.begin() as connection:
+        yield connection
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        # The driver must not open transactions by itself; the "begin" listener does.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get(_READING):
+            connection.connection.execute("BEGIN IMMEDIATE")
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Return the insert of the connection's own dialect, which has `on_conflict_do_…`.
+
+    Both dialects spell these methods alike; SQLAlchemy just offers no common type for them.
+    """
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -1,0 +1,179 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from addon.store.types import Instant
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    op.create_table(
+        "allowances",
+        sa.Column("workspace", sa.String(length=128), nullable=False),
+        sa.Column("granted_1", sa.Float(), nullable=False),
+        sa.Column("granted_2", sa.Float(), nullable=False),
+        sa.Column("granted_3", sa.Float(), nullable=False),
+        sa.Column("granted_4", sa.Float(), nullable=False),
+        sa.Column("granted_5", sa.Float(), nullable=False),
+        sa.Column("period_started", sa.Float(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("monthly_limit", sa.Integer(), nullable=False),
+        sa.Column("blocked_until", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", name=op.f("pk_allowances")),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("google_sub", sa.String(length=255), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("template_event_id", sa.String(length=64), nullable=True),
+        sa.Column("template_title", sa.Text(), nullable=True),
+        sa.Column("template_saved_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("google_sub", name=op.f("uq_users_google_sub")),
+    )
+    op.create_table(
+        "workspaces",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("slug", sa.String(length=255), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
+    )
+    op.create_table(
+        "intents",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("calendar_id", sa.String(length=1024), nullable=False),
+        sa.Column("event_id", sa.String(length=1024), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("link_id", sa.String(length=32), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_intents_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intents")),
+        sa.UniqueConstraint("mark", name=op.f("uq_intents_mark")),
+        sa.UniqueConstraint(
+            "user_id",
+            "calendar_id",
+            "event_id",
+            name=op.f("uq_intents_user_id_calendar_id_event_id"),
+        ),
+    )
+    with op.batch_alter_table("intents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_intents_state"), ["state"], unique=False)
+
+    op.create_table(
+        "links",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=64), nullable=False),
+        sa.Column("calendar_id", sa.String(length=1024), nullable=False),
+        sa.Column("event_id", sa.String(length=1024), nullable=False),
+        sa.Column("ical_uid", sa.String(length=1024), nullable=True),
+        sa.Column("livestorm_event_id", sa.String(length=64), nullable=False),
+        sa.Column("livestorm_session_id", sa.String(length=64), nullable=False),
+        sa.Column("room_link", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=True),
+        sa.Column("timezone", sa.String(length=64), nullable=True),
+        sa.Column("template_event_id", sa.String(length=64), nullable=True),
+        sa.Column("template_title", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("placeholder", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("base", sa.JSON(), nullable=True),
+        sa.Column("synced_at", Instant(), nullable=True),
+        sa.Column("dirty_at", Instant(), nullable=True),
+        sa.Column("dirty_seq", sa.Integer(), nullable=False),
+        sa.Column("synced_seq", sa.Integer(), nullable=False),
+        sa.Column("queued", sa.Boolean(), nullable=False),
+        sa.Column("queued_at", Instant(), nullable=True),
+        sa.Column("next_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_links_user_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_links_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
+    )
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.create_index("ix_links_calendar_event", ["calendar_id", "event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_links_ical_uid"), ["ical_uid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_links_livestorm_event_id"), ["livestorm_event_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_links_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_links_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "livestorm_connections",
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("owner_id", sa.String(length=64), nullable=True),
+        sa.Column("owner_email", sa.String(length=320), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("connected_at", Instant(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("refresh_until", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_livestorm_connections_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_livestorm_connections_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_livestorm_connections")),
+    )
+    with op.batch_alter_table("livestorm_connections", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_livestorm_connections_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
+        "tickets",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_tickets_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_tickets")),
+    )
+    with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tickets_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "history",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("link_id", sa.String(length=32), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("side", sa.String(length=16), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["links.id"], name=op.f("fk_history_link_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
+    )
+    with op.batch_alter_table("history", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_history_link_id"), ["link_id"], unique=False)
