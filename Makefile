@@ -1,3 +1,62 @@
-.PHONY: test
-test:
-	.venv/bin/pytest
+# Each target's help line is the comment behind it; `make help` prints them.
+# Another interpreter: make PYTHON=/path/to/python3.12 install
+
+export PYTHON
+BIN := .venv/bin
+# Two workers: the tests wait for servers and a browser about as long as they compute.
+TEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format lock screenshots bench clean
+.PHONY: python development tools
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: python ## Set up .venv with the locked dependencies; the program is .venv/bin/livestorm-calendar
+	@setup/environment.sh runtime
+
+run: install ## Set up what is missing, start the program with the sandbox and print the URL to open
+	@exec $(BIN)/livestorm-calendar sandbox
+
+test: tools ## Set up what is missing, then run the whole test suite (ARGS="…" goes to pytest)
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile $(ARGS)
+
+lint: tools ## Check style, formatting and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@manifest/node_modules/.bin/tsc --project manifest
+
+format: development ## Format the code, and mend what can be mended by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# The runtime lock is held to the versions of the development lock: what is tested is what runs.
+LOCK := $(BIN)/uv pip compile setup.cfg --quiet --extra build --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --python-version 3.11
+
+lock: development ## Remake the lock files after a change of setup.cfg (ARGS=--upgrade for newer versions)
+	@$(LOCK) --extra dev $(ARGS) --output-file requirements/dev.txt
+	@$(LOCK) --constraint requirements/dev.txt $(ARGS) --output-file requirements/runtime.txt
+
+screenshots: tools ## Remake the pictures in docs/screenshots by running the journeys
+	@SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/journeys $(ARGS)
+
+bench: development ## Run the measurements in bench/ and print their figures
+	@for file in bench/[a-z]*.py; do echo "==> $$file"; $(BIN)/python "$$file" || exit 1; done
+
+clean: ## Remove what was made here, except the data in var/
+	@rm -rf .venv manifest/node_modules var/sandbox var/screenshots *.egg-info
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@setup/system.sh python
+
+development: python
+	@setup/environment.sh dev
+
+tools: development
+	@setup/system.sh tests
+	@setup/node.sh
