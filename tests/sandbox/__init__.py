@@ -1,0 +1,1 @@
+"""Tests of the simulators and the Calendar page."""
