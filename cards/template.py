@@ -1,0 +1,256 @@
+"""The template panel: which Livestorm event new events take their settings from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from cards.messages import Translator, message_id, translator_for
+from cards.problems import try_again
+from cards.widgets import (
+    MAX_NAME,
+    Card,
+    Colour,
+    Icon,
+    JsonObject,
+    bold,
+    button,
+    button_row,
+    call,
+    card,
+    clean,
+    coloured,
+    labelled,
+    open_link,
+    paragraph,
+    section,
+    text_input,
+)
+
+TEMPLATE_INPUT = "template_id"
+"""Name of the input: the value arrives as ``formInputs.template_id``."""
+
+
+@dataclass(frozen=True)
+class TemplateView:
+    """The event whose settings are copied: its Livestorm id and its title."""
+
+    id: str
+    title: str
+
+
+class TemplateProblemKind(Enum):
+    """Why the id that was typed is not the template now, or the saved one no longer is."""
+
+    NOT_AN_ID = auto()
+    UNKNOWN_ID = auto()
+    NOT_READABLE = auto()
+    LIVESTORM_DOWN = auto()
+    RATE_LIMITED = auto()
+    SAVED_ONE_GONE = auto()
+    """Nothing was typed: the saved template itself was deleted or hidden since."""
+    UNEXPECTED = auto()
+
+
+@dataclass(frozen=True)
+class TemplateProblem:
+    """What was wrong with saving.
+
+    Attributes:
+        kind: Which.
+        retry_at: Earliest instant at which trying again makes sense (aware).
+        reference: What support needs to find an unexpected failure.
+    """
+
+    kind: TemplateProblemKind
+    retry_at: datetime | None = None
+    reference: str | None = None
+
+
+def template_panel(
+    language: str,
+    *,
+    save_url: str,
+    integration_url: str,
+    template: TemplateView | None,
+    problem: TemplateProblem | None = None,
+    workspace_name: str | None = None,
+    typed: str | None = None,
+    sign_out_url: str | None = None,
+    zone: str | None = None,
+    logo_url: str | None = None,
+) -> Card:
+    """The panel beside the calendar, for a person who has connected Livestorm.
+
+    Args:
+        language: A language or a locale tag.
+        save_url: Absolute URL of the endpoint that saves the id.
+        integration_url: The integration page.
+        template: The template in force, or None.
+        problem: Why what was just typed was not saved.
+        workspace_name: The Livestorm workspace the person is connected to.
+        typed: What was typed when there is a problem, so that it can be corrected.
+        sign_out_url: Absolute URL of the sign-out endpoint; makes a button.
+        zone: IANA zone that times are shown in.
+        logo_url: Livestorm's logo.
+    """
+    t = translator_for(language)
+    current = template.id if template else ""
+    return card(
+        [
+            section(_problem(t, problem, template, zone) if problem else ()),
+            section([_template_in_force(t, template)]),
+            section(
+                [
+                    text_input(
+                        TEMPLATE_INPUT,
+                        label=t.gettext("Livestorm event ID"),
+                        hint=t.gettext("Paste the ID of an event, or its link"),
+                        value=current if typed is None else typed,
+                    ),
+                    button_row([button(t.gettext("SAVE THE ID"), call(save_url), filled=True)]),
+                    paragraph(
+                        t.gettext(
+                            "From then on, the events you create with Livestorm get all the"
+                            " settings of that event. The ID is on the event’s dashboard in"
+                            " Livestorm."
+                        )
+                    ),
+                    paragraph(
+                        t.gettext(
+                            "It stays so, even after you close Google Calendar, until you empty"
+                            " the field and save."
+                        )
+                    ),
+                ]
+            ),
+            section(_account(t, workspace_name, integration_url, sign_out_url)),
+        ],
+        title="Livestorm",
+        subtitle=t.gettext("Settings of your new events"),
+        logo_url=logo_url,
+    )
+
+
+def template_notice(language: str, template: TemplateView | None) -> str:
+    """The short sentence after saving: what is in force now."""
+    t = translator_for(language)
+    if template is None:
+        return t.gettext("Cleared. New events get Livestorm’s usual settings.")
+    return t.gettext("Saved. New events get the settings of “{title}”.", title=_title(t, template))
+
+
+def template_problem_notice(language: str) -> str:
+    """The short sentence after a save that failed; the card says why."""
+    return translator_for(language).gettext("The ID was not saved.")
+
+
+def signed_out_notice(language: str) -> str:
+    """The short sentence after signing out."""
+    return translator_for(language).gettext("You are signed out of Livestorm.")
+
+
+def _template_in_force(t: Translator, template: TemplateView | None) -> JsonObject:
+    if template is None:
+        return labelled(
+            t.gettext("Livestorm’s usual settings. Everyone can speak."),
+            top=t.gettext("New events get"),
+            icon=Icon.TEMPLATE,
+        )
+    return labelled(
+        bold(_title(t, template)),
+        top=t.gettext("New events get the settings of"),
+        icon=Icon.TEMPLATE,
+    )
+
+
+def _account(
+    t: Translator, workspace_name: str | None, integration_url: str, sign_out_url: str | None
+) -> list[JsonObject]:
+    widgets = []
+    if workspace_name:
+        widgets.append(
+            labelled(workspace_name, top=t.gettext("Livestorm workspace"), icon=Icon.WORKSPACE)
+        )
+    buttons = [button(t.gettext("Integration page"), open_link(integration_url))]
+    if sign_out_url is not None:
+        buttons.append(button(t.gettext("Sign out"), call(sign_out_url)))
+    widgets.append(button_row(buttons))
+    return widgets
+
+
+def _problem(
+    t: Translator, problem: TemplateProblem, template: TemplateView | None, zone: str | None
+) -> list[JsonObject]:
+    cause, remedy = _explain(t, problem, zone)
+    widgets = [paragraph(coloured(cause, Colour.BAD))]
+    if problem.kind is not TemplateProblemKind.SAVED_ONE_GONE:
+        widgets.append(paragraph(_what_stays(t, template)))
+    widgets.append(paragraph(remedy))
+    if problem.reference:
+        widgets.append(labelled(problem.reference, top=t.gettext("Reference for support")))
+    return widgets
+
+
+def _what_stays(t: Translator, template: TemplateView | None) -> str:
+    if template is None:
+        return t.gettext("Nothing was changed: new events still get Livestorm’s usual settings.")
+    return t.gettext(
+        "Nothing was changed: new events still get the settings of “{title}”.",
+        title=_title(t, template),
+    )
+
+
+def _title(t: Translator, template: TemplateView) -> str:
+    return clean(template.title, MAX_NAME) or t.gettext("Untitled event")
+
+
+def _explain(t: Translator, problem: TemplateProblem, zone: str | None) -> tuple[str, str]:
+    """The cause and what to do."""
+    cause, remedy = _WORDS[problem.kind]
+    return (
+        t.gettext(cause),
+        try_again(t, problem.retry_at, zone) if remedy is None else t.gettext(remedy),
+    )
+
+
+_WAIT = None
+"""In place of what to do: waiting is all there is, so `try_again` says it."""
+
+# The cause, and what to do.
+_WORDS: Mapping[TemplateProblemKind, tuple[str, str | None]] = {
+    TemplateProblemKind.NOT_AN_ID: (
+        message_id("This is not the ID of a Livestorm event."),
+        message_id(
+            "Open the event in Livestorm, copy the ID from its dashboard, and paste it"
+            " below. The event’s link works as well."
+        ),
+    ),
+    TemplateProblemKind.UNKNOWN_ID: (
+        message_id("Livestorm has no event with this ID in your workspace."),
+        message_id("Check that the ID is complete and that the event still exists."),
+    ),
+    TemplateProblemKind.NOT_READABLE: (
+        message_id("Livestorm does not let you see this event."),
+        message_id("Ask its owner to add you to the event’s team, or choose another event."),
+    ),
+    TemplateProblemKind.LIVESTORM_DOWN: (
+        message_id("Livestorm did not answer, so we could not check this ID."),
+        _WAIT,
+    ),
+    TemplateProblemKind.RATE_LIMITED: (
+        message_id("Livestorm asks us to wait before we can check this ID."),
+        _WAIT,
+    ),
+    TemplateProblemKind.SAVED_ONE_GONE: (
+        message_id(
+            "The event whose settings you copy was deleted in Livestorm,"
+            " or you can no longer see it."
+        ),
+        message_id("Save the ID of another event, or empty the field and save."),
+    ),
+    TemplateProblemKind.UNEXPECTED: (
+        message_id("We could not save this ID because of an error on our side."),
+        message_id("Please try again. If it happens again, contact support."),
+    ),
+}
