@@ -1,0 +1,121 @@
+"""Links: one Calendar event and one Livestorm event that belong together."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from addon.store import engine as store
+from addon.store.tables import history
+from addon.store.tables import links as table
+
+
+@dataclass(frozen=True)
+class Link:
+    """A pair of events. Ids are the two companies' own; `starts_at` is an instant."""
+
+    id: str
+    user_id: str
+    workspace_id: str
+    calendar_id: str
+    event_id: str
+    ical_uid: str | None
+    livestorm_event_id: str
+    livestorm_session_id: str
+    room_link: str
+    title: str
+    starts_at: datetime | None
+    timezone: str | None
+    template_title: str | None
+    state: str
+    placeholder: bool
+    created_at: datetime
+    synced_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """What is known of a pair at the moment it is made."""
+
+    workspace_id: str
+    ical_uid: str | None
+    livestorm_event_id: str
+    livestorm_session_id: str
+    room_link: str
+    title: str
+    starts_at: datetime | None
+    timezone: str | None
+    template_event_id: str | None
+    template_title: str | None
+    placeholder: bool
+
+
+_COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
+
+
+def find(engine: sa.Engine, user_id: str, calendar_id: str, event_id: str) -> Link | None:
+    """Return this person's active link of a Calendar event."""
+    with store.reading(engine) as connection:
+        row = connection.execute(
+            sa.select(*_COLUMNS).where(
+                table.c.calendar_id == calendar_id,
+                table.c.event_id == event_id,
+                table.c.user_id == user_id,
+                table.c.state == "active",
+            )
+        ).one_or_none()
+    return None if row is None else Link(*row)
+
+
+def get(engine: sa.Engine, link_id: str) -> Link | None:
+    """Return the link with this id, whatever its state."""
+    with store.reading(engine) as connection:
+        row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == link_id)).one_or_none()
+    return None if row is None else Link(*row)
+
+
+def add(
+    connection: sa.Connection,
+    *,
+    user_id: str,
+    calendar_id: str,
+    event_id: str,
+    new: NewLink,
+    now: datetime,
+) -> Link:
+    """Store a new active link in the caller's transaction, and the first line of its history."""
+    values: dict[str, object] = {name: getattr(new, name) for name in NewLink.__dataclass_fields__}
+    values |= {
+        "id": uuid.uuid4().hex,
+        "user_id": user_id,
+        "calendar_id": calendar_id,
+        "event_id": event_id,
+        "state": "active",
+        "created_at": now,
+    }
+    row = connection.execute(sa.insert(table).values(values).returning(*_COLUMNS)).one()
+    link = Link(*row)
+    note(connection, link.id, now, side="calendar", what="created", detail={"title": link.title})
+    return link
+
+
+def close(connection: sa.Connection, link_id: str, *, state: str, now: datetime, why: str) -> None:
+    """End a link ("unlinked" or "deleted") and keep why."""
+    connection.execute(sa.update(table).where(table.c.id == link_id).values(state=state))
+    note(connection, link_id, now, side="livestorm", what=state, detail={"why": why})
+
+
+def note(
+    connection: sa.Connection,
+    link_id: str,
+    now: datetime,
+    *,
+    side: str,
+    what: str,
+    detail: dict[str, object],
+) -> None:
+    """Add a line to a link's history."""
+    connection.execute(
+        sa.insert(history).values(link_id=link_id, at=now, side=side, what=what, detail=detail)
+    )

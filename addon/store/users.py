@@ -1,0 +1,138 @@
+"""People: one row per Google account that ever called, with what a card needs to know of them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from addon.store import engine as store
+from addon.store.tables import livestorm_connections, users, workspaces
+
+
+@dataclass(frozen=True)
+class Template:
+    """The Livestorm event whose settings new events copy."""
+
+    event_id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A person's connection to a Livestorm workspace. `sealed` opens with the vault."""
+
+    workspace_id: str
+    workspace_name: str
+    kind: str
+    sealed: str = field(repr=False)
+    expires_at: datetime | None
+    owner_id: str | None
+    owner_email: str | None
+    usable: bool
+    generation: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person, and whether and how they are connected to Livestorm."""
+
+    user_id: str
+    google_sub: str
+    email: str | None
+    template: Template | None
+    connection: Connection | None
+
+
+_ACCOUNT = (
+    sa.select(
+        users.c.id,
+        users.c.google_sub,
+        users.c.email,
+        users.c.template_event_id,
+        users.c.template_title,
+        livestorm_connections.c.workspace_id,
+        workspaces.c.name,
+        livestorm_connections.c.kind,
+        livestorm_connections.c.secret,
+        livestorm_connections.c.expires_at,
+        livestorm_connections.c.owner_id,
+        livestorm_connections.c.owner_email,
+        livestorm_connections.c.state,
+        livestorm_connections.c.generation,
+    )
+    .select_from(users)
+    .outerjoin(livestorm_connections, livestorm_connections.c.user_id == users.c.id)
+    .outerjoin(workspaces, workspaces.c.id == livestorm_connections.c.workspace_id)
+)
+_BY_SUB = _ACCOUNT.where(users.c.google_sub == sa.bindparam("google_sub"))
+_BY_ID = _ACCOUNT.where(users.c.id == sa.bindparam("user_id"))
+
+
+def account_of(engine: sa.Engine, google_sub: str, email: str | None, now: datetime) -> Account:
+    """Return the account of a Google identity, made on its first call.
+
+    One select when the person is known and their address has not changed.
+    """
+    with store.reading(engine) as connection:
+        row = connection.execute(_BY_SUB, {"google_sub": google_sub}).one_or_none()
+    if row is not None and (email is None or row.email == email):
+        return _account(row)
+    with store.writing(engine) as connection:
+        if row is None:
+            new = store.insert(connection, users).values(
+                id=uuid.uuid4().hex, google_sub=google_sub, email=email, created_at=now
+            )
+            connection.execute(new.on_conflict_do_nothing())
+        else:
+            connection.execute(sa.update(users).where(users.c.id == row.id).values(email=email))
+        return _account(connection.execute(_BY_SUB, {"google_sub": google_sub}).one())
+
+
+def account(engine: sa.Engine, user_id: str) -> Account | None:
+    """Return the account with our own id, or None when it is gone."""
+    with store.reading(engine) as connection:
+        row = connection.execute(_BY_ID, {"user_id": user_id}).one_or_none()
+    return None if row is None else _account(row)
+
+
+def save_template(
+    engine: sa.Engine, user_id: str, template: Template | None, now: datetime
+) -> None:
+    """Remember the event whose settings this person's new events copy; None forgets it."""
+    values = {
+        "template_event_id": template.event_id if template else None,
+        "template_title": template.title if template else None,
+        "template_saved_at": now,
+    }
+    with store.writing(engine) as connection:
+        connection.execute(sa.update(users).where(users.c.id == user_id).values(values))
+
+
+def _account(row: Sequence[Any]) -> Account:
+    (
+        user_id, google_sub, email, template_id, template_title,
+        workspace_id, workspace_name, kind, secret, expires_at, owner_id, owner_email, state,
+        generation,
+    ) = row  # fmt: skip
+    return Account(
+        user_id=user_id,
+        google_sub=google_sub,
+        email=email,
+        template=Template(template_id, template_title or "") if template_id else None,
+        connection=None
+        if workspace_id is None
+        else Connection(
+            workspace_id=workspace_id,
+            workspace_name=workspace_name,
+            kind=kind,
+            sealed=secret,
+            expires_at=expires_at,
+            owner_id=owner_id,
+            owner_email=owner_email,
+            usable=state == "active",
+            generation=generation,
+        ),
+    )
