@@ -1,0 +1,211 @@
+"""Fixtures for every test: databases, simulators, the running program and a browser."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from addon.store.engine import create_engine
+from tests.support import chromium
+from tests.support.databases import KINDS, fresh_database
+from tests.support.postgresql import stop_cluster
+
+if TYPE_CHECKING:
+    from sandbox.google import GoogleSimulator
+    from sandbox.livestorm import LivestormSimulator
+
+# The same examples in every run: a red test must be somebody's change, never the dice.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+# To look further by hand: HYPOTHESIS_PROFILE=explore .venv/bin/pytest …
+hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+_SHARED = "LIVESTORM_CALENDAR_TEST_RUN"
+"""Environment variable by which pytest-xdist's workers learn the folder of the whole run."""
+
+_ROOT = Path(__file__).parent.parent
+
+BROWSER_TIMEOUT_MILLISECONDS = 15_000
+"""Any one step of a browser test; the slowest, a conference with its eight-second budget, fits."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the worker processes of this run share."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_SHARED] = tempfile.mkdtemp(prefix="livestorm-calendar-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the run shared, once every worker is done."""
+    if not hasattr(config, "workerinput"):
+        shared = Path(os.environ.pop(_SHARED))
+        stop_cluster(shared)
+        shutil.rmtree(shared)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLAlchemy URL of a fresh, migrated database; the test runs once on each kind.
+
+    A test for which the kind cannot matter may say
+    ``@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)``.
+    """
+    with fresh_database(request.param, shared=Path(os.environ[_SHARED]), folder=tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """The engine of a fresh, migrated database."""
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def livestorm() -> Iterator["LivestormSimulator"]:
+    """A Livestorm simulator, being served."""
+    from sandbox.livestorm import LivestormSimulator
+
+    simulator = LivestormSimulator()
+    with simulator.serve():
+        yield simulator
+
+
+@pytest.fixture
+def google() -> Iterator["GoogleSimulator"]:
+    """A Google simulator, being served."""
+    from sandbox.google import GoogleSimulator
+
+    simulator = GoogleSimulator()
+    with simulator.serve():
+        yield simulator
+
+
+@pytest.fixture
+def settings_environment(
+    database_url: str, google: "GoogleSimulator", livestorm: "LivestormSimulator"
+) -> dict[str, str]:
+    """Every setting of the program, pointing at the simulators and at a free port."""
+    from tests.support.program import SCRIPT_AUDIENCE, SERVICE_ACCOUNT
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "tests-only-" + "0123456789abcdef" * 2,
+        "TOKEN_KEYS": Fernet.generate_key().decode(),
+        "GOOGLE_CLIENT_ID": "sandbox-google-client",
+        "GOOGLE_CLIENT_SECRET": "sandbox-google-secret",
+        "ADDON_AUDIENCES": f"{SCRIPT_AUDIENCE},http://127.0.0.1:{port}",
+        "ADDON_SERVICE_ACCOUNT": SERVICE_ACCOUNT,
+        "LIVESTORM_CLIENT_ID": "sandbox-client",
+        "LIVESTORM_CLIENT_SECRET": "sandbox-secret",
+        "GOOGLE_CALENDAR_API": f"{google.url}/calendar/v3/",
+        "GOOGLE_OAUTH_AUTHORIZE": f"{google.url}/o/oauth2/v2/auth",
+        "GOOGLE_OAUTH_TOKEN": f"{google.url}/token",
+        "GOOGLE_OAUTH_REVOKE": f"{google.url}/revoke",
+        "GOOGLE_CERTS": f"{google.url}/certs",
+        "LIVESTORM_API": f"{livestorm.url}/v1",
+        "LIVESTORM_APP": livestorm.url,
+        "SWEEP_SECONDS": "600",
+        "DELETE_GRACE_SECONDS": "60",
+        "OCCURRENCE_SESSIONS": "10",
+        "LIVESTORM_POLL_SECONDS": "60",
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one for all tests of a module.
+
+    Not one for all modules: while it is open, Playwright's event loop runs in this thread, where
+    tests of other modules may want to run their own.
+    """
+    program = chromium.executable()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(chromium.FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Open browser profiles: ``new_context(locale="fr-FR", java_script_enabled=False)``.
+
+    Arguments are those of Playwright's ``Browser.new_context``. A test fails when a page of its
+    profiles threw an error that nothing caught.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_context(**options: object) -> BrowserContext:
+        context = browser.new_context(
+            **{  # type: ignore[arg-type]
+                "locale": "en-US",
+                "timezone_id": "Europe/Paris",
+                "viewport": {"width": 1280, "height": 800},
+                **options,
+            }
+        )
+        context.set_default_timeout(BROWSER_TIMEOUT_MILLISECONDS)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield open_context
+    if getattr(request.node, "failed", False):
+        _picture_failure(request.node.name, contexts)
+    for context in contexts:
+        context.close()
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """An empty page of a fresh English profile."""
+    return new_context().new_page()
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str, str], None]:
+    """Take a picture for the documentation: ``screenshot(page, "en", "join-link")``.
+
+    It goes to ``$SCREENSHOTS/<language>/<name>.png``; without that variable, which
+    ``make screenshots`` sets, to var/screenshots.
+    """
+    folder = _ROOT / os.environ.get("SCREENSHOTS", "var/screenshots")
+
+    def take(page: Page, language: str, name: str) -> None:
+        page.screenshot(path=folder / language / f"{name}.png", animations="disabled")
+
+    return take
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Let fixtures know at their end that the test failed."""
+    report = yield
+    if call.when == "call" and call.excinfo is not None:
+        item.failed = True  # type: ignore[attr-defined]
+    return report
+
+
+def _picture_failure(name: str, contexts: list[BrowserContext]) -> None:
+    pages = [page for context in contexts for page in context.pages]
+    for number, page in enumerate(pages, start=1):
+        page.screenshot(path=_ROOT / f"var/screenshots/failed/{name}-{number}.png")
