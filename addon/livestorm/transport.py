@@ -1,0 +1,166 @@
+"""Sending one HTTP request and reading its answer, within a given time.
+
+Connections are kept and reused, one pool per thread: a `requests.Session` is not made for use by
+several threads at once, and a connection set-up costs more than most calls.
+"""
+
+import http.cookiejar
+import importlib.metadata
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+
+from addon.livestorm.failures import FailureKind, LivestormFailure, unreadable
+from addon.livestorm.protocol import Query, Response
+
+USER_AGENT = f"livestorm-calendar/{importlib.metadata.version('livestorm-calendar')}"
+
+# A little over the 3 s after which TCP repeats a lost packet of its handshake (RFC 6298 §2).
+_CONNECT_SECONDS = 3.05
+
+# 50 events with descriptions of 100 kB each are 5 MB; an answer above this is not a page of
+# anything, and one thread must not fill a worker's memory.
+_BODY_BYTES = 8 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What goes out: an absolute URL, headers (the credential among them) and a body."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Query = ()
+    content: bytes | None = None
+    writes: bool = False
+
+
+class _Authorization(requests.auth.AuthBase):
+    """Set the credential where `requests` would else take one from a ~/.netrc file."""
+
+    def __init__(self, value: str | None) -> None:
+        self._value = value
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._value is not None:
+            request.headers["Authorization"] = self._value
+        return request
+
+
+class Transport:
+    """Sends requests; thread-safe.
+
+    Args:
+        timeout_seconds: longest wait for one answer when there is no nearer deadline.
+    """
+
+    def __init__(self, *, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._local = threading.local()
+
+    def send(
+        self, wire: Wire, *, authorization: str | None = None, deadline: float | None = None
+    ) -> Response:
+        """Send a request and read its whole answer, whatever its status.
+
+        Args:
+            wire: the request.
+            authorization: value of the Authorization header.
+            deadline: `time.monotonic()` value after which nobody waits for the answer any more.
+
+        Raises:
+            LivestormFailure: UNAVAILABLE when no answer came, UNREADABLE when it was too large;
+                `maybe_done` tells whether a write may have been carried out.
+        """
+        until = time.monotonic() + self._timeout_seconds
+        if deadline is not None:
+            until = min(until, deadline)
+        outcome = self._attempt(wire, authorization, until)
+        # Raised here, outside the handler: the library's exceptions carry the URL, which may hold
+        # an e-mail address, and must not hang on ours.
+        if isinstance(outcome, LivestormFailure):
+            raise outcome
+        return outcome
+
+    def _attempt(
+        self, wire: Wire, authorization: str | None, until: float
+    ) -> Response | LivestormFailure:
+        left = until - time.monotonic()
+        if left <= 0:
+            return LivestormFailure(FailureKind.UNAVAILABLE, detail="no time left to send this")
+        try:
+            answer = self._session().request(
+                wire.method,
+                wire.url,
+                params=list(wire.query),
+                data=wire.content,
+                headers=dict(wire.headers),
+                auth=_Authorization(authorization),
+                timeout=(min(_CONNECT_SECONDS, left), left),
+                allow_redirects=False,
+                stream=True,
+            )
+            with answer:
+                body = _body(answer, until, writes=wire.writes)
+                return Response(answer.status_code, dict(answer.headers), body)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            return _no_answer(error, writes=wire.writes)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.headers["User-Agent"] = USER_AGENT
+            # One thread serves many credentials; a cookie set for one must not go out with another.
+            session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+            # A thread has one request under way, so one connection per host is all it can use.
+            session.mount("https://", HTTPAdapter(pool_maxsize=1))
+            session.mount("http://", HTTPAdapter(pool_maxsize=1))
+            self._local.session = session
+        return session
+
+
+def _body(answer: requests.Response, until: float, *, writes: bool) -> bytes:
+    """Read a body as it arrives, so that a trickle cannot outlast the deadline by long.
+
+    The time-out of `requests` is per read; what ends a trickle is the look at the clock between.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > _BODY_BYTES:
+            raise unreadable("an answer of more than 8 MiB").during(
+                status=answer.status_code, writes=writes
+            )
+        if time.monotonic() > until:
+            raise LivestormFailure(
+                FailureKind.UNAVAILABLE, detail="the answer took too long", maybe_done=writes
+            )
+    return b"".join(chunks)
+
+
+def _no_answer(error: Exception, *, writes: bool) -> LivestormFailure:
+    """Classify a transport failure: was the request on its way when it happened?"""
+    # requests wraps what urllib3 raised, which wraps the reason: MaxRetryError(reason=…).
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", None) or inner
+    name = type(reason if isinstance(reason, Exception) else error).__name__
+    unsent = isinstance(
+        error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError
+    ) or isinstance(
+        reason,
+        urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError,
+    )
+    if unsent:
+        return LivestormFailure(FailureKind.UNAVAILABLE, detail=f"cannot connect ({name})")
+    return LivestormFailure(
+        FailureKind.UNAVAILABLE, detail=f"no answer ({name})", maybe_done=writes
+    )
