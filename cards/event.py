@@ -125,7 +125,8 @@ def _not_connected(t: Translator, state: NotConnected, urls: EventUrls) -> list[
     widgets = [
         paragraph(
             t.gettext(
-                "You are not signed in to Livestorm, so we cannot show how this event stands there."
+                "You are not signed in to Livestorm, so we cannot show the Livestorm side"
+                " of this event."
             )
         )
     ]
@@ -155,7 +156,7 @@ def _linked(t: Translator, state: Linked, zone: str | None, urls: EventUrls) -> 
         section(_join(t, state.join_url)),
         section(_sync(t, state, zone, urls)),
         section(_details(t, state)),
-        section(unsynced_widgets(t, state), header=t.gettext("Not the same in Livestorm")),
+        section(unsynced_widgets(t, state), header=t.gettext("What is not synced")),
         section(_links(t, urls)),
     ]
 

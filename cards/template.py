@@ -111,15 +111,15 @@ def template_panel(
                     button_row([button(t.gettext("SAVE THE ID"), call(save_url), filled=True)]),
                     paragraph(
                         t.gettext(
-                            "From then on, the events you create with Livestorm get all the"
-                            " settings of that event. The ID is on the event’s dashboard in"
-                            " Livestorm."
+                            "Once saved, the events you create with Livestorm get all the"
+                            " settings of that event. You will find the ID on the event’s"
+                            " dashboard in Livestorm."
                         )
                     ),
                     paragraph(
                         t.gettext(
-                            "It stays so, even after you close Google Calendar, until you empty"
-                            " the field and save."
+                            "It stays that way, even after you close Google Calendar, until you"
+                            " empty the field and save."
                         )
                     ),
                 ]

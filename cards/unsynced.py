@@ -1,43 +1,40 @@
 """What of an event is not the same on both sides, and why, in words."""
 
-from itertools import groupby
 from typing import assert_never
 
 from cards.event_view import GuestReason, Linked, UnsyncedGuest, UnsyncedPart
 from cards.messages import Translator
-from cards.widgets import MAX_NAME, Icon, JsonObject, clean, labelled
+from cards.widgets import MAX_NAME, Icon, JsonObject, clean, escape, labelled, paragraph
 
 MAX_NAMED_GUESTS = 5
 """Addresses named for one reason: the panel stays readable, the page lists them all."""
 
 
 def unsynced_widgets(t: Translator, linked: Linked) -> list[JsonObject]:
-    """One widget for each part that is not carried, then one for each reason with its guests."""
-    parts = [
+    """One widget for each part that is not carried, then two for each reason with its guests."""
+    widgets = [
         labelled(_part(t, part, linked), top=_part_name(t, part), icon=_part_icon(part))
         for part in UnsyncedPart
         if part in linked.unsynced_parts
     ]
-    order = list(GuestReason)
-    guests = sorted(linked.unsynced_guests, key=lambda guest: order.index(guest.reason))
-    return parts + [
-        _guests(t, reason, list(group), linked.guest_limit)
-        for reason, group in groupby(guests, key=lambda guest: guest.reason)
-    ]
+    for reason in GuestReason:
+        guests = [guest for guest in linked.unsynced_guests if guest.reason is reason]
+        if guests:
+            widgets.append(_guests(t, guests))
+            widgets.append(paragraph(_guest_reason(t, reason, linked.guest_limit)))
+    return widgets
 
 
-def _guests(
-    t: Translator, reason: GuestReason, guests: list[UnsyncedGuest], limit: int
-) -> JsonObject:
-    named = ", ".join(clean(guest.email, MAX_NAME) for guest in guests[:MAX_NAMED_GUESTS])
-    more = len(guests) - MAX_NAMED_GUESTS
+def _guests(t: Translator, guests: list[UnsyncedGuest]) -> JsonObject:
+    count = len(guests)
+    names = ", ".join(clean(guest.email, MAX_NAME) for guest in guests[:MAX_NAMED_GUESTS])
+    more = count - MAX_NAMED_GUESTS
     if more > 0:
-        who = t.ngettext("{names} and {count} more", "{names} and {count} more", more, names=named)
-    else:
-        who = named
-    # The reason stands first: it must survive whatever the addresses are like.
+        names = t.ngettext(
+            "{names} and {count} more", "{names} and {count} more", more, names=names
+        )
     return labelled(
-        t.gettext("{reason} {guests}", reason=_guest_reason(t, reason, limit), guests=who),
+        escape(names),
         top=t.ngettext(
             "{count} guest not registered", "{count} guests not registered", len(guests)
         ),
@@ -49,26 +46,26 @@ def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
     match reason:
         case GuestReason.GROUP_ADDRESS:
             return t.gettext(
-                "This is a group address, and a join link is for one person."
-                " Invite the people of the group one by one:"
+                "A group address cannot be registered: its people would share one join link,"
+                " which lets in only one of them. Invite them one by one."
             )
         case GuestReason.OVER_LIMIT:
             return t.ngettext(
-                "Only the first guest is registered from Google Calendar."
-                " Register the others in Livestorm:",
-                "Only the first {count} guests are registered from Google Calendar."
-                " Register the others in Livestorm:",
+                "Only the first guest of an event is registered from Google Calendar."
+                " Register the others in Livestorm.",
+                "Only the first {count} guests of an event are registered from Google Calendar."
+                " Register the others in Livestorm.",
                 limit,
             )
         case GuestReason.REFUSED:
             return t.gettext(
-                "Livestorm did not accept the address. Check it, or register the person"
-                " in Livestorm:"
+                "Livestorm did not accept the address. Check its spelling, or register the person"
+                " in Livestorm."
             )
         case GuestReason.ANONYMOUS:
             return t.gettext(
-                "This Livestorm event needs no registration: everyone enters with the join link."
-                " Nothing to do for:"
+                "This Livestorm event asks for no registration: everyone enters with the join"
+                " link. There is nothing to do."
             )
         case _ as unknown:
             assert_never(unknown)
@@ -102,7 +99,7 @@ def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
         case UnsyncedPart.LATER_OCCURRENCES:
             if linked.occurrence_sessions <= 0:
                 return t.gettext(
-                    "Only the first date is in Livestorm. The join link works for all."
+                    "Only the first date is in Livestorm. The join link works for all dates."
                 )
             return t.ngettext(
                 "Only the next date is in Livestorm; the others follow as time goes on.",
