@@ -94,6 +94,23 @@ def claim(
         return _take(connection, row, lease, now, lease_for)
 
 
+def is_leased(
+    engine: sa.Engine, user_id: str, calendar_id: str, event_id: str, *, now: datetime
+) -> bool:
+    """Whether a call is at work on the intent of this event right now."""
+    with store.reading(engine) as connection:
+        row = connection.execute(
+            sa.select(table.c.id).where(
+                table.c.user_id == user_id,
+                table.c.calendar_id == calendar_id,
+                table.c.event_id == event_id,
+                table.c.state == "open",
+                table.c.lease_until > now,
+            )
+        ).one_or_none()
+    return row is not None
+
+
 def claim_abandoned(
     engine: sa.Engine, *, now: datetime, lease_for: timedelta, most: int
 ) -> list[Intent]:

@@ -1,0 +1,315 @@
+"""Create the Livestorm event of a Calendar event, once, within the time Calendar waits."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+
+import sqlalchemy as sa
+import structlog
+
+from addon import clock
+from addon.conference.draft import draft_event, room_link
+from addon.conference.orphans import find_orphan
+from addon.conference.posting import ANSWERING_SECONDS, NotAsked, Posting
+from addon.connections import Connections, NotConnected
+from addon.google.calendar import CalendarApi
+from addon.google.events import CalendarEvent
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency
+from addon.store import intents, links
+from addon.store.users import Account
+
+BUDGET_SECONDS = 8.0
+"""Calendar runs the add-on for at most 30 s, and reviewers expect a room within 5
+(developers.google.com/workspace/marketplace/about-app-review). Past 8 s nobody still watches."""
+
+LEASE = timedelta(seconds=BUDGET_SECONDS + 2)
+"""A call that outlives its budget by this much is dead; another may take over."""
+
+POLL_SECONDS = 0.1
+"""Pause between two looks at an intent that another call works on: one indexed read each."""
+
+FRESH = timedelta(seconds=60)
+"""A room made within the last minute is given again without asking Livestorm: that is a double
+click or a retry, not a person who wants to replace a room that was deleted."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ConferenceRequest:
+    """Somebody picked Livestorm for one event of one calendar.
+
+    Attributes:
+        account: Who, with the Livestorm connection as stored.
+        calendar_id: Calendar's id of the calendar.
+        event_id: Calendar's id of the event, which may not be saved yet.
+        google_token: The caller's own access token for Calendar, None when there was none.
+        timezone: The caller's zone (IANA), for events that have none yet.
+        placeholder_title: Title of an event that has none, in the caller's language.
+    """
+
+    account: Account
+    calendar_id: str
+    event_id: str
+    google_token: str | None = field(repr=False)
+    timezone: str
+    placeholder_title: str
+
+
+class Refusal(Enum):
+    """Why there is no room; the closed set that the answer to Calendar is made from."""
+
+    NOT_CONNECTED = "not_connected"
+    PERMISSION = "permission"
+    PLAN = "plan"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True)
+class Room:
+    """There is a room."""
+
+    link: links.Link
+
+
+@dataclass(frozen=True)
+class Refused:
+    """There is none; `detail` is for logs and names nobody."""
+
+    refusal: Refusal
+    detail: str
+
+
+_REFUSALS = {
+    FailureKind.UNAUTHORIZED: Refusal.NOT_CONNECTED,
+    FailureKind.FORBIDDEN: Refusal.PERMISSION,
+    FailureKind.PAYMENT_REQUIRED: Refusal.PLAN,
+    FailureKind.NOT_FOUND: Refusal.PERMANENT,
+    FailureKind.CONFLICT: Refusal.PERMANENT,
+    FailureKind.INVALID: Refusal.PERMANENT,
+    FailureKind.RATE_LIMITED: Refusal.TEMPORARY,
+    FailureKind.UNAVAILABLE: Refusal.TEMPORARY,
+    FailureKind.UNREADABLE: Refusal.TEMPORARY,
+}
+
+_GOOGLE_REFUSALS = {
+    GoogleFailureKind.FORBIDDEN: Refusal.PERMISSION,
+    GoogleFailureKind.UNAUTHORIZED: Refusal.PERMISSION,
+    GoogleFailureKind.INVALID: Refusal.PERMANENT,
+}
+
+
+class Conferences:
+    """Makes rooms. One per process, thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        engine: sa.Engine,
+        connections: Connections,
+        calendar: CalendarApi,
+        beside: Executor,
+        link_per_session: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Put together what a room is made with; `beside` runs calls next to the request."""
+        self._engine = engine
+        self._connections = connections
+        self._calendar = calendar
+        self._beside = beside
+        self._posting = Posting(connections, beside, sleep)
+        self._link_per_session = link_per_session
+        self._sleep = sleep
+
+    def create(self, request: ConferenceRequest) -> Room | Refused:
+        """Give the event its room: the one it has, or a new one. Takes at most the budget."""
+        deadline = time.monotonic() + BUDGET_SECONDS
+        try:
+            self._connections.require(request.account)
+            existing = links.find(
+                self._engine, request.account.user_id, request.calendar_id, request.event_id
+            )
+            if existing is not None and self._still_there(request.account, existing, deadline):
+                return Room(existing)
+            return self._create(request, deadline)
+        except (NotConnected, NotAsked, LivestormFailure, GoogleFailure, NotInTime) as error:
+            return _refused(error)
+
+    def adopt_abandoned(self, *, most: int) -> int:
+        """Finish what calls left behind; return how many rooms were adopted.
+
+        An event that Livestorm made without our hearing of it is linked, so that the person's
+        next attempt gets it. Where there is none, the intent is dropped.
+        """
+        adopted = 0
+        for intent in intents.claim_abandoned(
+            self._engine, now=clock.now(), lease_for=LEASE, most=most
+        ):
+            try:
+                adopted += self._adopt_abandoned(intent)
+            except (LivestormFailure, NotConnected) as failure:
+                _log.info("orphan_not_looked_for", intent=intent.id, reason=str(failure))
+                intents.release(self._engine, intent, asked_at=intent.asked_at)
+        return adopted
+
+    def _adopt_abandoned(self, intent: intents.Intent) -> bool:
+        account = self._connections.account(intent.user_id)
+        workspace = self._connections.workspace(account, urgency=Urgency.CARRY_CHANGE)
+        event = find_orphan(workspace, mark=intent.mark, since=intent.created_at)
+        if event is None:
+            intents.abandon(self._engine, intent)
+            return False
+        new = self._new_link(event, account, calendar_event=None)
+        return intents.finish(self._engine, intent, new, clock.now()) is not None
+
+    def _create(self, request: ConferenceRequest, deadline: float) -> Room | Refused:
+        reading: Future[CalendarEvent | None] = self._beside.submit(self._read, request)
+        claim = self._claim(request, deadline)
+        if isinstance(claim, links.Link):
+            return Room(claim)
+        if claim is None:
+            return Refused(Refusal.TEMPORARY, "another call for this event is still at work")
+        asked_at = claim.asked_at
+        try:
+            account = request.account
+            workspace = self._connections.workspace(
+                account, urgency=Urgency.PERSON_WAITING, deadline=deadline - ANSWERING_SECONDS
+            )
+            made = self._posting.left_behind(workspace, claim, deadline) if asked_at else None
+            asked_at = asked_at if made else None
+            owner_id = self._connections.owner(account, workspace)
+            event = reading.result(max(deadline - time.monotonic(), 0))
+            if made is None:
+                draft = draft_event(
+                    event,
+                    template=account.template,
+                    owner_id=owner_id,
+                    mark=claim.mark,
+                    now=clock.now(),
+                    placeholder_title=request.placeholder_title,
+                    fallback_timezone=request.timezone,
+                )
+                asked_at = clock.now()
+                made = self._posting.post(account, workspace, claim, draft, deadline)
+            new = self._new_link(made, account, calendar_event=event)
+        except NotAsked:
+            intents.release(self._engine, claim, asked_at=None)
+            raise
+        except (LivestormFailure, GoogleFailure, NotConnected, NotInTime):
+            intents.release(self._engine, claim, asked_at=asked_at)
+            raise
+        link = intents.finish(self._engine, claim, new, clock.now())
+        if link is None:
+            # The lease ran out meanwhile and somebody else adopts this very event.
+            link = self._wait_for_link(request, deadline)
+        return Room(link) if link else Refused(Refusal.TEMPORARY, "the lease was lost")
+
+    def _read(self, request: ConferenceRequest) -> CalendarEvent | None:
+        """Read the Calendar event with the caller's own rights; None when it is not saved yet."""
+        if request.google_token is None:
+            return None
+        try:
+            event = self._calendar.event(
+                request.google_token,
+                request.calendar_id,
+                request.event_id,
+                fallback_timezone=request.timezone,
+            )
+        except GoogleFailure as failure:
+            if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:
+                return None
+            raise
+        return None if event.cancelled else event
+
+    def _claim(
+        self, request: ConferenceRequest, deadline: float
+    ) -> intents.Intent | links.Link | None:
+        """Take the intent; wait while another call works on it, at most until the deadline."""
+        while True:
+            claim = intents.claim(
+                self._engine,
+                user_id=request.account.user_id,
+                calendar_id=request.calendar_id,
+                event_id=request.event_id,
+                now=clock.now(),
+                lease_for=LEASE,
+            )
+            if isinstance(claim, intents.Intent):
+                return claim
+            if isinstance(claim, intents.Done):
+                return links.get(self._engine, claim.link_id)
+            link = self._wait_for_link(request, deadline)
+            if link is not None or time.monotonic() + ANSWERING_SECONDS >= deadline:
+                return link
+
+    def _wait_for_link(self, request: ConferenceRequest, deadline: float) -> links.Link | None:
+        """Wait while another call holds the intent; return the link it made, if it did."""
+        key = request.account.user_id, request.calendar_id, request.event_id
+        while time.monotonic() + ANSWERING_SECONDS < deadline:
+            link = links.find(self._engine, *key)
+            if link is not None or not intents.is_leased(self._engine, *key, now=clock.now()):
+                return link
+            self._sleep(POLL_SECONDS)
+        return None
+
+    def _still_there(self, account: Account, link: links.Link, deadline: float) -> bool:
+        """Whether a known room still exists; when in doubt it does."""
+        if clock.now() - link.created_at < FRESH:
+            return True
+        try:
+            self._connections.workspace(
+                account, urgency=Urgency.PERSON_WAITING, deadline=deadline - ANSWERING_SECONDS
+            ).event(link.livestorm_event_id)
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.NOT_FOUND:
+                return True
+            intents.reopen(self._engine, link, now=clock.now(), why="deleted in Livestorm")
+            return False
+        return True
+
+    def _new_link(
+        self, event: Event, account: Account, *, calendar_event: CalendarEvent | None
+    ) -> links.NewLink:
+        session = event.sessions[0] if event.sessions else None
+        if session is None or not session.room_link:
+            raise LivestormFailure(
+                FailureKind.UNREADABLE, detail="the event came without a session", maybe_done=True
+            )
+        connection = account.connection
+        if connection is None:
+            raise NotConnected("not connected")
+        start = calendar_event.start if calendar_event else None
+        return links.NewLink(
+            workspace_id=connection.workspace_id,
+            ical_uid=calendar_event.ical_uid if calendar_event else None,
+            livestorm_event_id=event.id,
+            livestorm_session_id=session.id,
+            room_link=room_link(
+                session.room_link,
+                recurring=calendar_event is not None and calendar_event.recurring,
+                per_session=self._link_per_session,
+            ),
+            title=event.title,
+            starts_at=start.instant if start else session.starts_at,
+            timezone=start.timezone if start else session.timezone,
+            template_event_id=account.template.event_id if account.template else None,
+            template_title=account.template.title if account.template else None,
+            placeholder=calendar_event is None,
+        )
+
+
+def _refused(error: Exception) -> Refused:
+    if isinstance(error, NotConnected):
+        return Refused(Refusal.NOT_CONNECTED, str(error))
+    cause = error.failure if isinstance(error, NotAsked) else error
+    if isinstance(cause, LivestormFailure):
+        return Refused(_REFUSALS[cause.kind], str(cause))
+    if isinstance(cause, GoogleFailure):
+        return Refused(_GOOGLE_REFUSALS.get(cause.kind, Refusal.TEMPORARY), str(cause))
+    return Refused(Refusal.TEMPORARY, "Calendar did not answer in time")
