@@ -220,22 +220,29 @@ def _texts(value: object, depth: int) -> Iterator[str]:
         for item in value:
             yield from _texts(item, depth - 1)
     elif depth and isinstance(value, dict):
-        for names in (("errors",), ("detail", "error_description", "message"), ("title", "error")):
-            found = [text for name in names for text in _texts(value.get(name), depth - 1)]
-            if found:
-                yield from found
-                return
-        if not {"code", "status", "errors"} & value.keys():
-            # Rails' own form: {"title": ["can't be blank"]} under "errors".
-            for name, item in value.items():
-                for text in _texts(item, depth - 1):
-                    yield f"{name} {text}"
+        yield from _object_texts(value, depth)
+
+
+def _object_texts(value: dict[str, object], depth: int) -> Iterator[str]:
+    if "errors" in value:
+        yield from _texts(value["errors"], depth - 1)
+        return
+    for name in ("detail", "error_description", "message", "title", "error"):
+        # A list under one of these names is Rails' own form of errors, {"title": ["is blank"]}.
+        if isinstance(value.get(name), str | dict):
+            yield from _texts(value[name], depth - 1)
+            return
+    if not {"code", "status"} & value.keys():
+        for name, item in value.items():
+            for text in _texts(item, depth - 1):
+                yield f"{name} {text}"
 
 
 _WORD = re.compile(r"""[^\s<>()"',;]+""")
 _NAMED_SECRET = re.compile(
     r"\b(bearer\s+|(?:key|token|secret|password|code|email)=)[^\s&]+", re.IGNORECASE
 )
+_JWT = re.compile(r"\beyJ[\w.\-]+")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_+/=\-]{20,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ATTRIBUTE_NAME = re.compile(r"[a-z_\-/]+")
@@ -253,7 +260,8 @@ def safe_detail(text: str) -> str:
         # Half a word could be half an address, which no pattern would know any more.
         cut = cut.rpartition(" ")[0]
     printable = " ".join("".join(c if c.isprintable() else " " for c in cut).split())
-    hidden = _WORD.sub(_hide_word, _NAMED_SECRET.sub(r"\1[hidden]", printable))
+    named = _JWT.sub("[hidden]", _NAMED_SECRET.sub(r"\1[hidden]", printable))
+    hidden = _WORD.sub(_hide_word, named)
     if len(hidden) <= _DETAIL_CHARACTERS:
         return hidden
     return hidden[: _DETAIL_CHARACTERS - 1] + "…"
