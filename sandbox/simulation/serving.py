@@ -21,7 +21,7 @@ PORTS_TRIED = 50
 """How far a taken port may move: enough for a machine where every neighbour is taken as well."""
 
 
-class HangUp(ConnectionAbortedError):  # noqa: N818 (a move of the simulator, not a fault of it)
+class HangUp(ConnectionAbortedError):
     """Raised by an application to close the connection really.
 
     With a ``status`` the head and ``body`` are sent first, whatever length the headers promise.

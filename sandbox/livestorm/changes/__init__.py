@@ -1,0 +1,1 @@
+"""What can happen in Livestorm, whoever does it: an integration or a person at the dashboard."""
