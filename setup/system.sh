@@ -58,6 +58,9 @@ tests() {
   have chromium || have google-chrome || [ -n "${CHROMIUM:-}" ] ||
     install "the Chromium browser, for the browser tests" \
       chromium fonts-liberation fonts-roboto-unhinted
+  # The program inside Playwright's package that drives the browser is linked to it.
+  compgen -G '/usr/lib*/libatomic.so.1' >/dev/null || compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null ||
+    install "the library libatomic, for the browser tests" libatomic1
   if ! find_postgresql >/dev/null; then
     install "the PostgreSQL server, for the tests' own private cluster" postgresql
     find_postgresql >/dev/null || stop "PostgreSQL's initdb and pg_ctl are still not found."
