@@ -26,6 +26,7 @@ from cards.event_view import (
     UnsyncedPart,
 )
 from cards.messages import LANGUAGES, language_for
+from cards.placeholders import placeholder_title
 from cards.problems import Problem, ProblemKind
 from cards.responses import (
     CONFERENCE_SOLUTION_ID,
@@ -90,6 +91,7 @@ __all__ = [
     "is_openable",
     "language_for",
     "notified",
+    "placeholder_title",
     "pushed",
     "requesting_google_scopes",
     "settings_url",

@@ -1,0 +1,115 @@
+"""Put the product together from its options."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from addon.conference import Conferences
+from addon.connections import Connecting, Connections
+from addon.google.calendar import CalendarApi
+from addon.google.identity import Verifier
+from addon.livestorm import Livestorm, TimeForm
+from addon.livestorm.oauth import OAuthClient
+from addon.store.allowance import DatabaseAllowance
+from addon.store.engine import create_engine
+from addon.store.vault import Vault
+from addon.template import Templates
+
+GOOGLE_TIMEOUT_SECONDS = 4.0
+"""Half of the budget that a conference has: the other half belongs to Livestorm."""
+
+BESIDE_THREADS = 16
+"""As many as there are request threads: each request has at most one call beside it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the product has to be told. URLs are without a trailing slash unless said otherwise.
+
+    Attributes:
+        database_url: SQLAlchemy URL of an SQLite file or a PostgreSQL database.
+        token_keys: Fernet keys, newest first.
+        base_url: Public origin of this server.
+        addon_audiences: Exact `aud` values accepted in ID tokens.
+        google_certs: Where Google publishes the certificates (kid → PEM).
+        google_calendar_api: Root of the Calendar API, with its trailing slash.
+        livestorm_api: Root of Livestorm's API.
+        livestorm_app: Origin of Livestorm's web application.
+        livestorm_client_id: OAuth client; "" where people use API tokens.
+        livestorm_client_secret: Its secret.
+        time_form: How session starts are written (see `TimeForm`).
+        link_per_session: Whether a series carries its first session's link (see
+            `addon.conference.draft.room_link`).
+    """
+
+    database_url: str
+    token_keys: tuple[str, ...] = field(repr=False)
+    base_url: str
+    addon_audiences: tuple[str, ...]
+    google_certs: str
+    google_calendar_api: str
+    livestorm_api: str
+    livestorm_app: str
+    livestorm_client_id: str = ""
+    livestorm_client_secret: str = field(default="", repr=False)
+    time_form: TimeForm = TimeForm.OFFSET
+    link_per_session: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """The parts that the server and the worker call; one per process, all thread-safe."""
+
+    engine: sa.Engine
+    verifier: Verifier
+    calendar: CalendarApi
+    connections: Connections
+    connecting: Connecting
+    conferences: Conferences
+    templates: Templates
+
+    def warm_up(self) -> None:
+        """Do now what the first request would otherwise wait for."""
+        self.calendar.warm_up()
+
+
+def build(options: Options) -> Product:
+    """Make the parts and connect them. Opens no connection yet."""
+    engine = create_engine(options.database_url)
+    vault = Vault(options.token_keys)
+    livestorm = Livestorm(
+        api=options.livestorm_api,
+        allowance=DatabaseAllowance(engine),
+        time_form=options.time_form,
+    )
+    oauth = None
+    if options.livestorm_client_id:
+        oauth = OAuthClient(
+            app=options.livestorm_app,
+            client_id=options.livestorm_client_id,
+            client_secret=options.livestorm_client_secret,
+        )
+    connections = Connections(engine=engine, vault=vault, livestorm=livestorm, oauth=oauth)
+    calendar = CalendarApi(options.google_calendar_api, timeout_seconds=GOOGLE_TIMEOUT_SECONDS)
+    return Product(
+        engine=engine,
+        verifier=Verifier(certs_url=options.google_certs, audiences=options.addon_audiences),
+        calendar=calendar,
+        connections=connections,
+        connecting=Connecting(
+            engine=engine,
+            vault=vault,
+            livestorm=livestorm,
+            oauth=oauth,
+            callback_url=f"{options.base_url}/livestorm/callback",
+        ),
+        conferences=Conferences(
+            engine=engine,
+            connections=connections,
+            calendar=calendar,
+            beside=ThreadPoolExecutor(BESIDE_THREADS, thread_name_prefix="beside"),
+            link_per_session=options.link_per_session,
+        ),
+        templates=Templates(engine=engine, connections=connections),
+    )

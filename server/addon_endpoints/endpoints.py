@@ -1,0 +1,188 @@
+"""The seven add-on endpoints: one call into the product each, answered with a card."""
+
+import time
+from typing import Any
+
+import structlog
+from flask import g
+
+import cards
+from addon import clock
+from addon.conference import ConferenceRequest, Refused, Room
+from addon.google.identity import Identity
+from addon.product import Product
+from addon.store import links, users
+from addon.store.users import Account
+from addon.template import DEADLINE_SECONDS, NotSaved
+from server.addon_endpoints import views
+from server.addon_endpoints.authentication import person
+from server.addon_endpoints.event_object import EventObject
+from server.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+class AddonEndpoints:
+    """The views. Each gets the parsed event object of a verified person, `g.account`."""
+
+    def __init__(self, product: Product, settings: Settings) -> None:
+        self._product = product
+        self._settings = settings
+
+    def require_person(self, event: EventObject) -> None:
+        """Find out whom the call is for and keep it for the view.
+
+        Raises:
+            InvalidToken: nobody is proven.
+        """
+        identity: Identity = person(
+            self._product.verifier,
+            token=g.bearer,
+            user_id_token=event.user_id_token,
+            service_account=self._settings.addon_service_account,
+        )
+        g.event = event
+        g.account = users.account_of(
+            self._product.engine, identity.sub, identity.email, clock.now()
+        )
+
+    def home(self, event: EventObject) -> dict[str, Any]:
+        """The template panel, or the card that asks to connect Livestorm."""
+        account: Account = g.account
+        if account.connection is None or not account.connection.usable:
+            return cards.pushed(self._connect_card(account, event))
+        return cards.pushed(self._panel(account, event))
+
+    def event(self, event: EventObject) -> dict[str, Any]:
+        """The card of the event that was opened."""
+        return cards.pushed(self._event_card(g.account, event)[1])
+
+    def template(self, event: EventObject) -> dict[str, Any]:
+        """Save, replace or clear the template."""
+        account: Account = g.account
+        if account.connection is None or not account.connection.usable:
+            return self._updated(self._connect_card(account, event))
+        typed = event.inputs.get(cards.TEMPLATE_INPUT, "")
+        outcome = self._product.templates.save(
+            account, typed, deadline=time.monotonic() + DEADLINE_SECONDS
+        )
+        account = users.account(self._product.engine, account.user_id) or account
+        if account.connection is None or not account.connection.usable:
+            return self._updated(self._connect_card(account, event))
+        if isinstance(outcome, NotSaved):
+            card = self._panel(account, event, problem=views.template_problem(outcome), typed=typed)
+            return self._updated(card, cards.template_problem_notice(event.locale))
+        notice = cards.template_notice(event.locale, views.template_view(outcome.template))
+        return self._updated(self._panel(account, event), notice)
+
+    def sync(self, event: EventObject) -> dict[str, Any]:
+        """Compare the event at once and show how it stands."""
+        view, card = self._event_card(g.account, event)
+        return self._updated(card, cards.synced_notice(event.locale, view))
+
+    def conference(self, event: EventObject) -> dict[str, Any]:
+        """Give the Calendar event its Livestorm room."""
+        account: Account = g.account
+        if event.calendar_id is None or event.event_id is None:
+            return cards.conference_error(cards.ErrorType.PERMANENT)
+        outcome = self._product.conferences.create(
+            ConferenceRequest(
+                account=account,
+                calendar_id=event.calendar_id,
+                event_id=event.event_id,
+                google_token=event.google_token,
+                timezone=event.timezone,
+                placeholder_title=cards.placeholder_title(event.locale),
+            )
+        )
+        if isinstance(outcome, Room):
+            link = outcome.link
+            return cards.conference(
+                cards.Conference(
+                    livestorm_event_id=link.livestorm_event_id,
+                    livestorm_session_id=link.livestorm_session_id,
+                    join_url=link.room_link,
+                )
+            )
+        return self._refused(account, outcome)
+
+    def settings_url(self, event: EventObject) -> dict[str, Any]:
+        """Where the integration page is."""
+        del event
+        return cards.settings_url(self._url("/integration"))
+
+    def sign_out(self, event: EventObject) -> dict[str, Any]:
+        """Disconnect Livestorm: tokens revoked and erased."""
+        account: Account = g.account
+        self._product.connections.sign_out(account)
+        fresh = users.account(self._product.engine, account.user_id) or account
+        return self._updated(
+            self._connect_card(fresh, event), cards.signed_out_notice(event.locale)
+        )
+
+    def _refused(self, account: Account, outcome: Refused) -> dict[str, Any]:
+        _log.info("conference_refused", refusal=outcome.refusal.value, reason=outcome.detail)
+        error = views.CONFERENCE_ERRORS[outcome.refusal]
+        if error is cards.ErrorType.AUTHENTICATION:
+            return cards.conference_error(error, self._connect_url(account))
+        return cards.conference_error(error)
+
+    def _panel(
+        self,
+        account: Account,
+        event: EventObject,
+        *,
+        problem: cards.TemplateProblem | None = None,
+        typed: str | None = None,
+    ) -> cards.Card:
+        return cards.template_panel(
+            event.locale,
+            save_url=self._url("/addon/template"),
+            sign_out_url=self._url("/addon/sign-out"),
+            integration_url=self._url("/integration"),
+            template=views.template_view(account.template),
+            problem=problem,
+            workspace_name=account.connection.workspace_name if account.connection else None,
+            typed=typed,
+            zone=event.timezone,
+        )
+
+    def _event_card(
+        self, account: Account, event: EventObject
+    ) -> tuple[cards.EventView, cards.Card]:
+        link = None
+        if event.calendar_id is not None and event.event_id is not None:
+            link = links.find(
+                self._product.engine, account.user_id, event.calendar_id, event.event_id
+            )
+        view = views.event_view(
+            account, link, event.timezone, event_page=self._settings.livestorm_event_page
+        )
+        connect = self._connect_url(account) if _asks_to_connect(view) else None
+        urls = cards.EventUrls(
+            sync=self._url("/addon/sync"), integration=self._url("/integration"), connect=connect
+        )
+        return view, cards.event_card(event.locale, view, urls=urls)
+
+    def _connect_card(self, account: Account, event: EventObject) -> cards.Card:
+        lost = account.connection is not None and not account.connection.usable
+        kind = cards.ProblemKind.LIVESTORM_ACCESS_LOST
+        return cards.connect_card(
+            event.locale,
+            connect_url=self._connect_url(account),
+            problem=cards.Problem(kind) if lost else None,
+        )
+
+    def _connect_url(self, account: Account) -> str:
+        ticket = self._product.connecting.ticket(account.user_id)
+        return self._url(f"/livestorm/connect?ticket={ticket}")
+
+    def _updated(self, card: cards.Card, notice: str | None = None) -> dict[str, Any]:
+        return cards.updated(card, notice, envelope=self._settings.action_envelope)
+
+    def _url(self, path: str) -> str:
+        return self._settings.base_url + path
+
+
+def _asks_to_connect(view: cards.EventView) -> bool:
+    return isinstance(view.state, cards.NotConnected)

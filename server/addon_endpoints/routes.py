@@ -1,0 +1,110 @@
+"""Routes of the add-on endpoints: who calls, parse, and what goes wrong on the way."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Response, g, request
+from flask_smorest import Blueprint
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, HTTPException
+
+import cards
+from addon.google.identity import CertificatesUnavailable, InvalidToken
+from addon.product import Product
+from server.addon_endpoints.authentication import bearer
+from server.addon_endpoints.endpoints import AddonEndpoints
+from server.addon_endpoints.event_object import EventObject, EventObjectSchema
+from server.callers import Caller, called_by
+from server.problems import problem
+from server.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+class _Parser(FlaskParser):
+    """Reads JSON bodies whatever their declared type, and refuses what is too deep to read."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None}  # noqa: RUF012 - webargs' own spelling
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        del schema
+        try:
+            body = req.get_json(force=True)
+        except (RecursionError, UnicodeDecodeError):
+            raise BadRequest from None
+        if not isinstance(body, dict):
+            raise BadRequest
+        return body
+
+
+class AddonBlueprint(Blueprint):
+    """Add-on calls are parsed by our own parser."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+
+def blueprint(product: Product, settings: Settings) -> Blueprint:
+    """Return the endpoints, answering for `product`."""
+    addon = AddonBlueprint("addon", __name__, url_prefix="/addon")
+    endpoints = AddonEndpoints(product, settings)
+
+    def serve(path: str, view: Callable[[EventObject], dict[str, Any]]) -> None:
+        """Register a view; it runs only for a verified person."""
+
+        @called_by(Caller.ADDON)
+        @addon.arguments(EventObjectSchema, location="json")
+        @addon.response(HTTPStatus.OK, description=view.__doc__ or "")
+        def endpoint(event: EventObject) -> dict[str, Any]:
+            endpoints.require_person(event)
+            return view(event)
+
+        endpoint.__doc__ = view.__doc__
+        addon.add_url_rule(path, endpoint=view.__name__, view_func=endpoint, methods=["POST"])
+
+    for path, view in {
+        "/home": endpoints.home,
+        "/event": endpoints.event,
+        "/template": endpoints.template,
+        "/sync": endpoints.sync,
+        "/conference": endpoints.conference,
+        "/settings-url": endpoints.settings_url,
+        "/sign-out": endpoints.sign_out,
+    }.items():
+        serve(path, view)
+
+    @addon.before_request
+    def verify_bearer() -> None:
+        """Verify the bearer before the body is looked at."""
+        g.bearer = bearer(request.headers.get("Authorization"))
+        product.verifier.verify(g.bearer)
+
+    @addon.errorhandler(InvalidToken)
+    def not_proven(error: InvalidToken) -> Response:
+        _log.info("addon_call_refused", reason=str(error))
+        answer = problem(HTTPStatus.UNAUTHORIZED, f"Who calls is not proven: {error}.")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+
+    @addon.errorhandler(CertificatesUnavailable)
+    def not_provable(error: CertificatesUnavailable) -> Response:
+        _log.error("certificates_unavailable", reason=str(error))
+        answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}; please try again.")
+        answer.headers["Retry-After"] = "10"
+        return answer
+
+    @addon.errorhandler(Exception)
+    def unexpected(error: Exception) -> Any:
+        if isinstance(error, HTTPException) or "account" not in g:
+            raise error
+        # Google shows nothing of an error answer, so a person who is known gets a card.
+        _log.exception("unexpected_error", error=type(error).__name__)
+        if request.path.endswith("/conference"):
+            return cards.conference_error(cards.ErrorType.UNKNOWN)
+        kind = cards.ProblemKind.UNEXPECTED
+        return cards.pushed(
+            cards.error_card(g.event.locale, cards.Problem(kind, reference=g.get("request_id")))
+        )
+
+    return addon

@@ -1,0 +1,61 @@
+"""From what the store and the product know to what the cards show. Pure."""
+
+from datetime import timedelta
+
+import cards
+from addon import clock
+from addon.conference import Refusal
+from addon.store.links import Link
+from addon.store.users import Account, Template
+from addon.template import NotSaved, TemplateProblem
+
+CONFERENCE_ERRORS = {
+    Refusal.NOT_CONNECTED: cards.ErrorType.AUTHENTICATION,
+    Refusal.PERMISSION: cards.ErrorType.PERMISSION_DENIED,
+    Refusal.PLAN: cards.ErrorType.CONFERENCE_SOLUTION_FORBIDDEN,
+    Refusal.TEMPORARY: cards.ErrorType.TEMPORARY,
+    Refusal.PERMANENT: cards.ErrorType.PERMANENT,
+}
+
+_TEMPLATE_PROBLEMS = {
+    TemplateProblem.NOT_AN_ID: cards.TemplateProblemKind.NOT_AN_ID,
+    TemplateProblem.UNKNOWN_ID: cards.TemplateProblemKind.UNKNOWN_ID,
+    TemplateProblem.NOT_READABLE: cards.TemplateProblemKind.NOT_READABLE,
+    TemplateProblem.NOT_CONNECTED: cards.TemplateProblemKind.NOT_READABLE,
+    TemplateProblem.RATE_LIMITED: cards.TemplateProblemKind.RATE_LIMITED,
+    TemplateProblem.LIVESTORM_DOWN: cards.TemplateProblemKind.LIVESTORM_DOWN,
+}
+
+
+def template_view(template: Template | None) -> cards.TemplateView | None:
+    """Show the template in force."""
+    return cards.TemplateView(template.event_id, template.title) if template else None
+
+
+def template_problem(outcome: NotSaved) -> cards.TemplateProblem:
+    """Show why what was typed was not saved."""
+    wait = outcome.retry_after
+    return cards.TemplateProblem(
+        _TEMPLATE_PROBLEMS[outcome.problem],
+        retry_at=clock.now() + timedelta(seconds=wait) if wait is not None else None,
+    )
+
+
+def event_view(
+    account: Account, link: Link | None, zone: str, *, event_page: str
+) -> cards.EventView:
+    """Show one event of the person who opened it; `event_page` has a place for its id."""
+    if link is None:
+        title = account.template.title if account.template else None
+        return cards.EventView(cards.NoLivestorm(template_title=title), zone=zone)
+    time = cards.EventTime(starts_at=link.starts_at) if link.starts_at else None
+    if account.connection is None or not account.connection.usable:
+        state: cards.EventState = cards.NotConnected(join_url=link.room_link)
+    else:
+        state = cards.Linked(
+            join_url=link.room_link,
+            sync=cards.NotActivated(),
+            livestorm_url=event_page.format(event=link.livestorm_event_id),
+            template_title=link.template_title,
+        )
+    return cards.EventView(state, title=link.title, time=time, zone=zone)

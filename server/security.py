@@ -1,0 +1,40 @@
+"""What every answer says to browsers, and the limits on what comes in."""
+
+from flask import Flask, Response, request
+
+MAX_BODY_BYTES = 1024 * 1024
+"""An event object with the guests of a large event is some 100 kB; nothing we are sent is more."""
+
+MAX_FORM_PARTS = 50
+"""Our largest form has a handful of fields."""
+
+# No Cross-Origin-Opener-Policy: Calendar watches for the end of the pop-up that it opened, and the
+# policy would make it look closed at once.
+_HEADERS = {
+    # Pages load nothing but our own style sheet and script, and run nothing inline.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Tickets and codes travel in URLs; no other site learns them.
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    # Two years, the least that browsers' preload lists take (hstspreload.org).
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+
+
+def install(app: Flask) -> None:
+    """Set limits and headers on `app`."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.update(_HEADERS)
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
