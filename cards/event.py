@@ -95,11 +95,12 @@ def synced_notice(language: str, view: EventView) -> str:
 
 
 def _without_livestorm(t: Translator, state: NoLivestorm, urls: EventUrls) -> list[JsonObject]:
-    if state.other_solution:
+    other = clean(state.other_solution or "", MAX_NAME)
+    if other:
         how = t.gettext(
             "This event uses {solution}. To use Livestorm, remove it from the event, then choose"
             " Livestorm under “Add video conferencing” and save.",
-            solution=clean(state.other_solution, MAX_NAME),
+            solution=other,
         )
     else:
         how = t.gettext(
@@ -136,10 +137,11 @@ def _not_connected(t: Translator, state: NotConnected, urls: EventUrls) -> list[
 
 
 def _someone_elses(t: Translator, state: SomeoneElses) -> list[JsonObject]:
-    if state.organizer:
+    organizer = clean(state.organizer or "", MAX_NAME)
+    if organizer:
         who = t.gettext(
             "{organizer} organizes this event. Only that person can change its Livestorm room.",
-            organizer=clean(state.organizer, MAX_NAME),
+            organizer=organizer,
         )
     else:
         who = t.gettext(

@@ -4,6 +4,16 @@ Message ids are the English sentences, so English needs no catalogue. Every othe
 language is one folder under ``cards/locale``; its ``.po`` file is read once, at
 the first use of that language, and kept in memory as gettext translations: there
 is no compile step and nothing generated to keep in step with the source.
+
+After a change of wording, from the top folder::
+
+    pybabel extract -k message_id --omit-header --add-location=file --sort-by-file \\
+        --width=100 -o cards/locale/cards.pot cards
+    pybabel update -D cards -i cards/locale/cards.pot -d cards/locale \\
+        --no-fuzzy-matching --ignore-obsolete --width=100
+
+then translate what is new. A new language begins with ``pybabel init`` and its tag;
+it is spoken as soon as its catalogue is there.
 """
 
 import gettext

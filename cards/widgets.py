@@ -61,6 +61,9 @@ class Markup(str):
     __slots__ = ()
 
 
+_BLANK = Markup("–")
+
+
 class Colour(Enum):
     """Text colours with at least 4.5:1 contrast on the white of the side panel."""
 
@@ -107,8 +110,13 @@ def escape(text: str) -> Markup:
 
 
 def markup(text: str, limit: int = MAX_TEXT) -> Markup:
-    """`text` as it is when it is markup already, else cleaned, shortened and escaped."""
-    return text if isinstance(text, Markup) else escape(clean(text, limit))
+    """`text` as it is when it is markup already, else cleaned, shortened and escaped.
+
+    A blank text becomes a dash: an empty widget looks like a mistake.
+    """
+    if isinstance(text, Markup):
+        return text or _BLANK
+    return escape(clean(text, limit)) or _BLANK
 
 
 def bold(text: str) -> Markup:

@@ -1,0 +1,339 @@
+"""The event card: one test for each thing a person must find on it."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cards import (
+    Card,
+    EventState,
+    EventTime,
+    EventUrls,
+    EventView,
+    GuestReason,
+    InSync,
+    Linked,
+    NoLivestorm,
+    NotActivated,
+    NotConnected,
+    Pending,
+    Problem,
+    ProblemKind,
+    SomeoneElses,
+    Stopped,
+    UnsyncedGuest,
+    UnsyncedPart,
+    error_card,
+    event_card,
+    synced_notice,
+)
+from tests.cards.google_messages import buttons_of, texts_of, widgets_of
+from tests.cards.samples import BASE, MOMENT, ROOM, TIME, URLS, ZONE, linked
+
+IN_SYNC = Linked(ROOM, InSync(MOMENT))
+
+
+def _card(state: EventState, language: str = "en", urls: EventUrls = URLS) -> Card:
+    return event_card(language, EventView(state, "Review", TIME, ZONE), urls=urls)
+
+
+def _labels(card: Card) -> list[str]:
+    return [button["text"] for button in buttons_of(card)]
+
+
+@pytest.mark.parametrize(
+    ("language", "subtitle"),
+    [
+        ("en-US", "Sun, Nov 23, 2025, 2:05\u202fPM – 3:00\u202fPM"),
+        ("fr-FR", "dim. 23 nov. 2025, 14:05 – 15:00"),
+    ],
+)
+def test_title_and_time_head_the_card(language: str, subtitle: str) -> None:
+    header = _card(IN_SYNC, language)["header"]
+    assert (header["title"], header["subtitle"]) == ("Review", subtitle)
+
+
+@pytest.mark.parametrize(
+    ("time", "subtitle"),
+    [
+        (EventTime(MOMENT), "Sun, Nov 23, 2025, 2:05\u202fPM"),
+        (
+            EventTime(MOMENT, MOMENT + timedelta(hours=12)),
+            "Sun, Nov 23, 2025, 2:05\u202fPM – Mon, Nov 24, 2025, 2:05\u202fAM",
+        ),
+        (
+            # A day in Auckland begins on the day before in Paris: it stays the day it is.
+            EventTime(
+                datetime(2025, 11, 23, tzinfo=ZoneInfo("Pacific/Auckland")),
+                datetime(2025, 11, 24, tzinfo=ZoneInfo("Pacific/Auckland")),
+                all_day=True,
+            ),
+            "Sun, Nov 23, 2025",
+        ),
+        (
+            EventTime(
+                datetime(2025, 11, 23, tzinfo=UTC), datetime(2025, 11, 26, tzinfo=UTC), all_day=True
+            ),
+            "Sun, Nov 23, 2025 – Tue, Nov 25, 2025",
+        ),
+        (EventTime(datetime(2025, 11, 23, tzinfo=UTC), all_day=True), "Sun, Nov 23, 2025"),
+    ],
+)
+def test_every_kind_of_time(time: EventTime, subtitle: str) -> None:
+    card = event_card("en", EventView(IN_SYNC, "Review", time, ZONE), urls=URLS)
+    assert card["header"]["subtitle"] == subtitle
+
+
+def test_an_event_without_title_or_time_has_a_header_too() -> None:
+    card = event_card("fr", EventView(IN_SYNC, "  "), urls=URLS)
+    assert card["header"] == {"title": "Événement sans titre"}
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Join Livestorm"), ("fr", "Rejoindre Livestorm")]
+)
+def test_the_room_can_be_entered_and_its_link_copied(language: str, label: str) -> None:
+    card = _card(IN_SYNC, language)
+    join = buttons_of(card)[0]
+    assert join["text"] == label
+    assert join["onClick"] == {"openLink": {"url": ROOM, "openAs": "FULL_SIZE"}}
+    fields = [widget["textInput"] for widget in widgets_of(card) if "textInput" in widget]
+    assert [field["value"] for field in fields] == [ROOM]
+
+
+def test_a_link_that_must_not_be_opened_is_shown_all_the_same() -> None:
+    card = _card(Linked("http://rooms.example/1", InSync(MOMENT), "javascript:alert(1)"))
+    assert _labels(card) == ["Sync now", "History", "Integration page"]
+    assert "http://rooms.example/1" in str(card)
+    assert "javascript" not in str(card)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "In sync since Nov 23, 2025 at 2:05\u202fPM"),
+        ("fr", "Synchronisé depuis le 23 nov. 2025 à 14:05"),
+    ],
+)
+def test_an_event_in_sync_says_since_when(language: str, text: str) -> None:
+    assert f'<font color="#137333">{text}</font>' in texts_of(_card(IN_SYNC, language))
+
+
+def test_an_event_in_sync_has_all_its_buttons() -> None:
+    card = _card(linked(InSync(MOMENT)))
+    assert _labels(card) == [
+        "Join Livestorm",
+        "Sync now",
+        "Open in Livestorm",
+        "History",
+        "Integration page",
+    ]
+    assert buttons_of(card)[1]["onClick"] == {"action": {"function": f"{BASE}/addon/sync"}}
+
+
+def test_a_pending_change_is_said_to_be_on_its_way() -> None:
+    texts = texts_of(_card(Linked(ROOM, Pending())))
+    assert '<font color="#8f4700">A change is on its way</font>' in texts
+    assert "This usually takes less than a minute." in texts
+
+
+@pytest.mark.parametrize(
+    ("language", "cause", "activate"),
+    [
+        ("en", "The join link works, but changes and guests do not reach", "Activate with Google"),
+        ("fr", "Le lien d’accès fonctionne, mais vos modifications", "Activer avec Google"),
+    ],
+)
+def test_an_event_not_activated_has_the_button_that_fixes_it(
+    language: str, cause: str, activate: str
+) -> None:
+    card = _card(Linked(ROOM, NotActivated()), language)
+    assert any(text.startswith(cause) for text in texts_of(card))
+    assert _labels(card)[1] == activate
+    assert buttons_of(card)[1]["onClick"]["openLink"]["url"] == f"{BASE}/google/activate"
+    assert "Sync now" not in _labels(card)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fix"),
+    [
+        (ProblemKind.LIVESTORM_ACCESS_LOST, "Sign in to Livestorm"),
+        (ProblemKind.GOOGLE_ACCESS_LOST, "Activate with Google"),
+        (ProblemKind.LIVESTORM_REFUSED, "Sync now"),
+    ],
+)
+def test_a_stopped_event_says_why_and_offers_the_way_out(kind: ProblemKind, fix: str) -> None:
+    card = _card(Linked(ROOM, Stopped(Problem(kind, detail="Title is too long"))))
+    assert _labels(card)[1] == fix
+    assert "Title is too long" in texts_of(card)
+
+
+def test_a_way_out_without_its_url_is_left_out() -> None:
+    urls = EventUrls(sync=URLS.sync, integration=URLS.integration)
+    for state in (
+        Linked(ROOM, NotActivated()),
+        Linked(ROOM, Stopped(Problem(ProblemKind.GOOGLE_ACCESS_LOST))),
+        NotConnected(ROOM),
+    ):
+        assert not {"Activate with Google", "Sign in to Livestorm", "History"} & set(
+            _labels(_card(state, urls=urls))
+        )
+
+
+def test_the_template_and_the_registered_guests_are_shown() -> None:
+    texts = texts_of(_card(linked(InSync(MOMENT))))
+    # In the JSON of a decorated text, the label follows the text that it stands above.
+    assert texts[texts.index("Settings copied from") - 1] == "Product webinar"
+    assert "3 guests registered" in texts
+    assert "Settings copied from" not in texts_of(_card(IN_SYNC))
+
+
+def test_guests_who_are_not_registered_are_counted_named_and_explained() -> None:
+    guests = [UnsyncedGuest(f"g{number}@acme.test", GuestReason.OVER_LIMIT) for number in range(12)]
+    guests.insert(3, UnsyncedGuest("team@acme.test", GuestReason.GROUP_ADDRESS))
+    texts = texts_of(_card(Linked(ROOM, InSync(MOMENT), unsynced_guests=tuple(guests))))
+    assert "What is not synced" in texts
+    assert "1 guest not registered" in texts
+    assert "team@acme.test" in texts
+    assert "12 guests not registered" in texts
+    assert (
+        "g0@acme.test, g1@acme.test, g2@acme.test, g3@acme.test, g4@acme.test and 7 more" in texts
+    )
+    assert any(text.startswith("Only the first 200 guests") for text in texts)
+
+
+def test_six_guests_are_five_and_one_more_in_french() -> None:
+    guests = tuple(UnsyncedGuest(f"g{n}@a.test", GuestReason.REFUSED) for n in range(6))
+    texts = texts_of(_card(Linked(ROOM, InSync(MOMENT), unsynced_guests=guests), "fr"))
+    assert "g0@a.test, g1@a.test, g2@a.test, g3@a.test, g4@a.test et 1 autre" in texts
+
+
+def test_thousands_of_guests_make_no_larger_card() -> None:
+    guests = tuple(
+        UnsyncedGuest(f"guest{number}@acme.test", reason)
+        for number in range(3000)
+        for reason in GuestReason
+    )
+    state = Linked(ROOM, InSync(MOMENT), unsynced_guests=guests)
+    assert len(widgets_of(_card(state))) < 20
+    assert sum(map(len, texts_of(_card(state)))) < 3000
+
+
+def test_every_part_that_is_not_synced_is_explained_once() -> None:
+    twice = tuple(UnsyncedPart) * 2
+    state = Linked(ROOM, InSync(MOMENT), unsynced_parts=twice, occurrence_sessions=10)
+    texts = texts_of(_card(state))
+    assert any(text.startswith("Only the next 10 dates are in Livestorm") for text in texts)
+    assert any(text.startswith("This event is in the past") for text in texts)
+    assert texts.count("Repeating event") == 1
+
+
+def test_nothing_is_said_of_what_is_not_synced_when_all_is() -> None:
+    assert "What is not synced" not in texts_of(_card(IN_SYNC))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "This event has no Livestorm room yet. Edit the event, choose Livestorm under"
+            " “Add video conferencing” and save.",
+        ),
+        (
+            "fr",
+            "Cet événement n’a pas encore de salle Livestorm. Modifiez-le, choisissez Livestorm"
+            " sous «\u00a0Ajouter une visioconférence\u00a0» et enregistrez.",
+        ),
+    ],
+)
+def test_an_event_without_livestorm_says_what_to_do(language: str, text: str) -> None:
+    card = _card(NoLivestorm(), language)
+    assert text in texts_of(card)
+    assert [button["onClick"] for button in buttons_of(card)] == [
+        {"openLink": {"url": f"{BASE}/integration", "openAs": "FULL_SIZE"}}
+    ]
+
+
+def test_another_conference_has_to_go_first() -> None:
+    texts = texts_of(_card(NoLivestorm("Google Meet", "Product webinar")))
+    assert any(text.startswith("This event uses Google Meet.") for text in texts)
+    assert "It will get the settings of" in texts
+
+
+def test_somebody_elses_event_says_who_can_change_it() -> None:
+    card = _card(SomeoneElses("Sam Taylor", ROOM))
+    assert (
+        "Sam Taylor organizes this event. Only that person can change its Livestorm room."
+        in texts_of(card)
+    )
+    assert _labels(card) == ["Join Livestorm"]
+    assert any(
+        text.startswith("Une autre personne organise")
+        for text in texts_of(_card(SomeoneElses(), "fr"))
+    )
+
+
+def test_who_is_not_connected_can_join_and_sign_in() -> None:
+    card = _card(NotConnected(ROOM))
+    assert _labels(card) == ["Join Livestorm", "Sign in to Livestorm"]
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (IN_SYNC, "Google Calendar and Livestorm are in sync."),
+        (Linked(ROOM, Pending()), "The changes are on their way."),
+        (Linked(ROOM, NotActivated()), "This event could not be synced."),
+        (NoLivestorm(), "This event could not be synced."),
+    ],
+)
+def test_after_sync_now(state: EventState, text: str) -> None:
+    assert synced_notice("en", EventView(state)) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "english", "french"),
+    [
+        (
+            ProblemKind.RATE_LIMITED,
+            "Please try again after Nov 23 at 2:05\u202fPM.",
+            "Veuillez réessayer après le 23 nov. à 14:05.",
+        ),
+        (
+            ProblemKind.PERMISSION,
+            "Ask an administrator of the workspace to do it or to change your role.",
+            "Demandez à un administrateur de l’espace de travail de s’en charger"
+            " ou de modifier votre rôle.",
+        ),
+        (
+            ProblemKind.NOT_FOUND,
+            "For a new link, remove the video conference from the event in Google Calendar,"
+            " then choose Livestorm again.",
+            "Pour obtenir un nouveau lien, retirez la visioconférence de l’événement dans"
+            " Google Agenda, puis choisissez de nouveau Livestorm.",
+        ),
+    ],
+)
+def test_an_error_ends_with_what_to_do(kind: ProblemKind, english: str, french: str) -> None:
+    problem = Problem(kind, retry_at=MOMENT)
+    for language, text in (("en", english), ("fr", french)):
+        assert texts_of(error_card(language, problem, zone=ZONE))[-1] == text
+
+
+def test_an_error_can_be_tried_again_unless_a_better_button_is_there() -> None:
+    retry, activate = f"{BASE}/addon/event", f"{BASE}/google/activate"
+    again = error_card("en", Problem(ProblemKind.LIVESTORM_DOWN), retry_url=retry)
+    assert [button["onClick"] for button in buttons_of(again)] == [{"action": {"function": retry}}]
+    better = error_card(
+        "en", Problem(ProblemKind.GOOGLE_ACCESS_LOST), retry_url=retry, activate_url=activate
+    )
+    assert _labels(better) == ["Activate with Google"]
+    assert not buttons_of(error_card("en", Problem(ProblemKind.UNEXPECTED)))
+
+
+def test_an_unexpected_error_carries_its_reference() -> None:
+    texts = texts_of(error_card("fr", Problem(ProblemKind.UNEXPECTED, reference="7f3a9c")))
+    assert "Référence à donner à l’assistance" in texts
+    assert "7f3a9c" in texts
