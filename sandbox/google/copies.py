@@ -1,0 +1,150 @@
+"""The copies of one event: the organizer's and each guest's.
+
+Sources: developers.google.com/workspace/calendar/api/concepts/inviting-attendees-to-events (the
+organizer's copy owns the shared fields; only ``responseStatus`` flows back), discovery document
+(beyond 200 guests answers are not handed on to guests).
+"""
+
+from copy import deepcopy
+
+from sandbox.google import event_fields, series
+from sandbox.google.api_errors import Json
+from sandbox.google.model import CalendarRecord, EventRecord, State
+
+ANSWERS_SHARED_UP_TO = 200
+"""Number of guests beyond which guests do not see each other's answers (Event.attendees)."""
+
+
+def guest_calendars(state: State, resource: Json) -> list[str]:
+    """Calendars that hold a guest's copy: primary calendars of attendees and group members."""
+    home = resource["organizer"]["email"].lower()
+    found: dict[str, None] = {}
+    for entry in resource.get("attendees", []):
+        address = entry["email"].lower()
+        for person in state.groups.get(address, [address]):
+            if person.lower() != home and person.lower() in state.calendars:
+                found[person.lower()] = None
+    return list(found)
+
+
+def organizers(calendar: CalendarRecord, resource: Json) -> bool:
+    """Whether this calendar's copy is the organizer's."""
+    return bool(resource.get("organizer", {}).get("email", calendar.id) == calendar.id)
+
+
+def hand_on(
+    state: State, home: CalendarRecord, record: EventRecord, before: Json | None, *, updates: str
+) -> None:
+    """Bring every guest's copy in line with the organizer's copy that was just written.
+
+    Args:
+        state: Everything.
+        home: The organizer's calendar.
+        record: The organizer's copy.
+        before: The resource before the write; None for a new event.
+        updates: ``sendUpdates``: who gets mail.
+    """
+    resource = record.resource
+    earlier = guest_calendars(state, before) if before else []
+    now = [] if record.cancelled else guest_calendars(state, resource)
+    for calendar_id in now:
+        _write_copy(state, state.calendars[calendar_id], resource)
+    for calendar_id in earlier:
+        if calendar_id not in now and calendar_id != home.id:
+            _cancel_copy(state, state.calendars[calendar_id], resource)
+    _mail(state, home, resource, before, updates)
+
+
+def hand_on_answers(state: State, record: EventRecord) -> None:
+    """Let the guests see a changed answer, unless there are too many of them."""
+    if len(record.resource.get("attendees", [])) > ANSWERS_SHARED_UP_TO:
+        return
+    for calendar_id in guest_calendars(state, record.resource):
+        _write_copy(state, state.calendars[calendar_id], record.resource)
+
+
+def follow_exceptions(state: State, home: CalendarRecord, event_ids: list[str]) -> None:
+    """Bring the guests' copies of exceptions in line after the series carried a change to them."""
+    for event_id in event_ids:
+        source = home.events[event_id]
+        guests = [] if source.stub else guest_calendars(state, source.resource)
+        for calendar in list(state.calendars.values()):
+            copy = calendar.events.get(event_id)
+            if calendar.id in guests:
+                _write_copy(state, calendar, source.resource)
+            elif calendar is not home and copy is not None and not copy.stub:
+                series.drop(state, calendar, copy)
+
+
+def _write_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
+    record = calendar.events.get(source["id"])
+    own = event_fields.attendee(source, calendar.id)
+    declined = own is not None and own["responseStatus"] == "declined"
+    if record is not None and record.cancelled and declined and not record.stub:
+        return  # the guest removed it; declining keeps it away
+    shared = {key: deepcopy(source[key]) for key in event_fields.SHARED if key in source}
+    shared["id"], shared["status"] = source["id"], source["status"]
+    for key in ("recurringEventId", "originalStartTime"):
+        if key in source:
+            shared[key] = deepcopy(source[key])
+    common = source.get("extendedProperties", {}).get("shared")
+    extended: Json = {"shared": deepcopy(common)} if common else {}
+    mine = record.resource if record is not None else {"reminders": {"useDefault": True}}
+    if "private" in mine.get("extendedProperties", {}):
+        extended["private"] = mine["extendedProperties"]["private"]
+    if extended:
+        shared["extendedProperties"] = extended
+    for key in (*event_fields.PRIVATE, "created", "etag", "updated"):
+        if key in mine:
+            shared[key] = mine[key]
+    if record is not None and record.resource == shared and not record.stub:
+        return
+    if record is None:
+        record = EventRecord(shared)
+    record.resource, record.stub = shared, False
+    state.commit(calendar, record)
+
+
+def _cancel_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
+    record = calendar.events.get(source["id"])
+    if record is not None and record.cancelled:
+        return
+    master = calendar.events.get(source.get("recurringEventId", ""))
+    occurrence_of_own_series = master is not None and not master.cancelled
+    if record is None:
+        if not occurrence_of_own_series:
+            return
+        record = EventRecord(deepcopy(source))
+        record.resource.pop("extendedProperties", None)
+    for exception in series.exceptions(calendar, source["id"]):
+        series.drop(state, calendar, exception)
+    record.resource["status"] = "cancelled"
+    # A cancelled occurrence of a series the guest still has is an exception and keeps its place.
+    record.stub = not occurrence_of_own_series
+    state.commit(calendar, record)
+
+
+def _mail(
+    state: State, home: CalendarRecord, resource: Json, before: Json | None, updates: str
+) -> None:
+    if updates not in ("all", "externalOnly"):
+        return
+
+    def addresses(event: Json | None) -> dict[str, str]:
+        entries = (event or {}).get("attendees", [])
+        return {
+            entry["email"].lower(): entry["email"]
+            for entry in entries
+            if not entry.get("resource") and entry["email"].lower() != home.id.lower()
+        }
+
+    old, new = addresses(before), addresses(resource)
+    cancelled = resource["status"] == "cancelled"
+    for address, written in (old | new).items():
+        if updates == "externalOnly" and address in state.accounts:
+            continue
+        if address not in new or cancelled:
+            kind = "cancellation"
+        else:
+            kind = "update" if address in old else "invitation"
+        state.mail(kind, written, home.id, resource["id"])

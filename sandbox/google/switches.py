@@ -1,0 +1,190 @@
+"""Everything Google's documentation leaves open, or reports contradict, as a named switch.
+
+Each default is the behaviour most often reported, or the stricter one where reports disagree: a
+client that survives the strict setting survives the other. What is certain is not a switch and
+has its public source beside the rule that implements it.
+"""
+
+# ruff: noqa: FBT003 (the default of a switch is its first argument)
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.simulation import SwitchBoard, switch
+
+
+@dataclass
+class Switches(SwitchBoard):
+    """The open questions about Google and the answer the simulator gives today."""
+
+    tombstones: Literal["documented", "id_only", "full"] = switch(
+        "documented",
+        "What a deleted event looks like in lists. documented: details remain on the "
+        "organizer's copy when showDeleted is true, otherwise only the id (discovery "
+        "document, Event.status); id_only and full force one form.",
+    )
+    sync_token_lifetime_seconds: float | None = switch(
+        None,
+        "Age after which a sync token answers 410; None = never.",
+    )
+    sync_parameter_mismatch: Literal["400", "410", "ignore"] = switch(
+        "400",
+        "Other parameters with a sync token than in the first request are 'undefined "
+        "behavior': refuse with 400, refuse with 410, or ignore the difference.",
+    )
+    unreadable_sync_token: Literal["400", "410"] = switch(
+        "410",
+        "Status for a sync token that never was one, or is another calendar's or account's.",
+    )
+    increments_keep_time_window: bool = switch(
+        False,
+        "Whether timeMin/timeMax of the full list still limit what later increments bring.",
+    )
+    page_size_limit: int | None = switch(
+        None,
+        "Largest number of items on any page, below what was asked; None = as asked.",
+    )
+    empty_pages: bool = switch(
+        False,
+        "Whether an empty page with a nextPageToken comes before each full one.",
+    )
+    single_events_horizon_days: int = switch(
+        730,
+        "How far from now singleEvents=true expands endless series.",
+    )
+    updated_min_max_age_days: int = switch(
+        28,
+        "updatedMin older than this answers 410. One project saw about five weeks "
+        "refused, so four weeks are still accepted.",
+    )
+    addon_write: Literal["accept", "reject400"] = switch(
+        "reject400",
+        "Whether a plain API client may write an add-on's conference data. Both outcomes "
+        "are reported (accepted: calls impersonating a Workspace user with the add-on "
+        "installed; refused: openclaw/gogcli pull request 590, consumer accounts).",
+    )
+    create_request: Literal["pending_then_success", "immediate", "failure"] = switch(
+        "pending_then_success",
+        "How a Meet createRequest goes on.",
+    )
+    move_keeps_conference: bool = switch(
+        True,
+        "Whether events.move carries add-on conference data along.",
+    )
+    copy_keeps_conference: bool = switch(
+        True,
+        "Whether duplicating an event in the page, or splitting a series there, copies "
+        "add-on conference data (two events then share one conference id).",
+    )
+    copy_keeps_private_properties: bool = switch(
+        False,
+        "Whether such copies, and moved events, keep extendedProperties.private.",
+    )
+    repeated_property_filters: Literal["or", "and"] = switch(
+        "or",
+        "Whether repeated privateExtendedProperty filters widen (guide) or narrow "
+        "(reference text) the result.",
+    )
+    client_sequence: Literal["ignore", "reject_lower"] = switch(
+        "ignore",
+        "What happens with a sequence the client sends: ignored, or 400 when it is below "
+        "the stored one.",
+    )
+    series_time_change: Literal["drop_exceptions", "keep_exceptions"] = switch(
+        "drop_exceptions",
+        "What becomes of exceptions when the series' own time changes.",
+    )
+    answers_on_rewrite: Literal["reset", "keep"] = switch(
+        "reset",
+        "Whether an attendee re-sent without responseStatus keeps the answer ('arrays are "
+        "replaced whole') or goes back to needsAction.",
+    )
+    preset_answers: Literal["keep", "reset"] = switch(
+        "keep",
+        "Whether answers pre-set by the organizer for others are kept, or reset as for "
+        "users with restrictive 'add invitations' settings.",
+    )
+    attendee_limit: int = switch(
+        500,
+        "More attendees than this answer 400; the true maximum is not documented.",
+    )
+    delete_deleted_status: Literal["410", "403"] = switch(
+        "410",
+        "Status for deleting what is already deleted: 410 (documented) or 403 (reported).",
+    )
+    default_channel_ttl_seconds: int = switch(
+        604_800,
+        "Life of a watch channel that asked for none; seven days are documented on the "
+        "settings.watch page.",
+    )
+    max_channel_ttl_seconds: int = switch(
+        604_800,
+        "Ceiling for the life of a channel; projects observe seven days.",
+    )
+    https_webhooks_only: bool = switch(
+        False,
+        "Refuse plain http addresses even on the loopback interface.",
+    )
+    sync_message_before_response: bool = switch(
+        True,
+        "Whether the sync message is delivered before the watch call is answered.",
+    )
+    webhook_delivery: Literal["thread", "manual"] = switch(
+        "thread",
+        "thread delivers by itself; manual waits for simulator.deliver_notifications(), "
+        "for tests that own the clock.",
+    )
+    push_drop_percent: float = switch(
+        0.0,
+        "Share of change messages that are silently lost (0-100).",
+    )
+    push_delay_seconds: float = switch(
+        0.0,
+        "How long each change message waits, on the simulator's clock.",
+    )
+    push_duplicates: int = switch(
+        0,
+        "Additional identical deliveries of each change message.",
+    )
+    push_attempts: int = switch(
+        5,
+        "Deliveries tried in all while the receiver answers 500/502/503/504.",
+    )
+    push_retry_base_seconds: float = switch(
+        0.2,
+        "Wait before the second attempt; doubles for each later one.",
+    )
+    access_token_seconds: int = switch(
+        3599,
+        "Life of an access token. Google's are 'about an hour'.",
+    )
+    refresh_token_lifetime_seconds: float | None = switch(
+        None,
+        "Life of a refresh token; 604800 (seven days) is what an External+Testing consent "
+        "screen gives; None = unlimited.",
+    )
+    refresh_tokens_per_client: int = switch(
+        100,
+        "Live refresh tokens one account may have for one client; the oldest dies "
+        "silently when one more is issued.",
+    )
+    rotate_refresh_tokens: bool = switch(
+        False,
+        "Whether a refresh answers with a new refresh token (Google does not, as far as observed).",
+    )
+    admin_policy_enforced: bool = switch(
+        False,
+        "Whether the administrator blocks every client.",
+    )
+    consent_boxes_ticked: bool = switch(
+        True,
+        "Whether the per-scope boxes of the consent page start ticked.",
+    )
+    testing_consent_screen: bool = switch(
+        False,
+        "Whether refresh_token_expires_in is announced.",
+    )
+    noop_write_changes_etag: bool = switch(
+        True,
+        "Whether a write that changes nothing still makes a new etag and rings the channels.",
+    )
