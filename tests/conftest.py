@@ -6,7 +6,6 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -15,13 +14,17 @@ from cryptography.fernet import Fernet
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from addon.store.engine import create_engine
+from sandbox.google import (
+    DEFAULT_CLIENT_ID,
+    DEFAULT_CLIENT_SECRET,
+    SCRIPT_CLIENT_ID,
+    SYSTEM_ACCOUNT,
+    GoogleSimulator,
+)
+from sandbox.livestorm import LivestormSimulator
 from tests.support import chromium
 from tests.support.databases import KINDS, fresh_database
 from tests.support.postgresql import stop_cluster
-
-if TYPE_CHECKING:
-    from sandbox.google import GoogleSimulator
-    from sandbox.livestorm import LivestormSimulator
 
 # The same examples in every run: a red test must be somebody's change, never the dice.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -72,20 +75,16 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def livestorm() -> Iterator["LivestormSimulator"]:
+def livestorm() -> Iterator[LivestormSimulator]:
     """A Livestorm simulator, being served."""
-    from sandbox.livestorm import LivestormSimulator
-
     simulator = LivestormSimulator()
     with simulator.serve():
         yield simulator
 
 
 @pytest.fixture
-def google() -> Iterator["GoogleSimulator"]:
+def google() -> Iterator[GoogleSimulator]:
     """A Google simulator, being served."""
-    from sandbox.google import GoogleSimulator
-
     simulator = GoogleSimulator()
     with simulator.serve():
         yield simulator
@@ -93,11 +92,9 @@ def google() -> Iterator["GoogleSimulator"]:
 
 @pytest.fixture
 def settings_environment(
-    database_url: str, google: "GoogleSimulator", livestorm: "LivestormSimulator"
+    database_url: str, google: GoogleSimulator, livestorm: LivestormSimulator
 ) -> dict[str, str]:
     """Every setting of the program, pointing at the simulators and at a free port."""
-    from tests.support.program import SCRIPT_AUDIENCE, SERVICE_ACCOUNT
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -107,10 +104,10 @@ def settings_environment(
         "DATABASE_URL": database_url,
         "SECRET_KEY": "tests-only-" + "0123456789abcdef" * 2,
         "TOKEN_KEYS": Fernet.generate_key().decode(),
-        "GOOGLE_CLIENT_ID": "sandbox-google-client",
-        "GOOGLE_CLIENT_SECRET": "sandbox-google-secret",
-        "ADDON_AUDIENCES": f"{SCRIPT_AUDIENCE},http://127.0.0.1:{port}",
-        "ADDON_SERVICE_ACCOUNT": SERVICE_ACCOUNT,
+        "GOOGLE_CLIENT_ID": DEFAULT_CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": DEFAULT_CLIENT_SECRET,
+        "ADDON_AUDIENCES": f"{SCRIPT_CLIENT_ID},http://127.0.0.1:{port}",
+        "ADDON_SERVICE_ACCOUNT": SYSTEM_ACCOUNT,
         "LIVESTORM_CLIENT_ID": "sandbox-client",
         "LIVESTORM_CLIENT_SECRET": "sandbox-secret",
         "GOOGLE_CALENDAR_API": f"{google.url}/calendar/v3/",

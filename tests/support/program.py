@@ -14,24 +14,9 @@ from typing import Any
 
 import requests
 
-from sandbox.google import GoogleSimulator
+from sandbox.google import SCRIPT_CLIENT_ID, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
-
-SCRIPT_AUDIENCE = "sandbox-script-client"
-"""The `aud` of the identity tokens that the Apps Script bridge sends in these tests."""
-
-SERVICE_ACCOUNT = "service-1234567890@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
-"""Who signs system tokens when the add-on is deployed for the HTTP runtime in these tests."""
-
-SCOPES = (
-    "openid",
-    "https://www.googleapis.com/auth/userinfo.email",
-    "https://www.googleapis.com/auth/script.locale",
-    "https://www.googleapis.com/auth/calendar.addons.execute",
-    "https://www.googleapis.com/auth/calendar.addons.current.event.read",
-    "https://www.googleapis.com/auth/calendar.events.readonly",
-)
-"""What an add-on user has granted when the bridge calls, unless a test says otherwise."""
+from server.manifest import APPS_SCRIPT_SCOPES
 
 ANSWER_SECONDS = 30
 """Google gives an add-on 30 s to answer; a test that waits longer has found a fault."""
@@ -80,7 +65,7 @@ class Program:
             headers: More headers, or others; a value replaces the `Authorization` made here.
             locale: The user's language tag.
         """
-        token = self.google.identity_token(account, SCRIPT_AUDIENCE)
+        token = self.google.identity_token(account, SCRIPT_CLIENT_ID)
         envelope: dict[str, Any] = {
             "commonEventObject": {
                 "hostApp": "CALENDAR",
@@ -89,9 +74,9 @@ class Program:
                 "timeZone": {"id": "Europe/Paris", "offset": 7_200_000},
             },
             "authorizationEventObject": {
-                "userOAuthToken": self.google.access_token(account, SCOPES),
+                "userOAuthToken": self.google.access_token(account, APPS_SCRIPT_SCOPES),
                 "userIdToken": token,
-                "authorizedScopes": list(SCOPES),
+                "authorizedScopes": list(APPS_SCRIPT_SCOPES),
             },
         }
         return self.http.post(
