@@ -14,9 +14,9 @@ from werkzeug.datastructures import MultiDict
 from sandbox.calendar.event_form import FormError, Json, body_of, series_times
 from sandbox.calendar.event_view import page_event
 from sandbox.calendar.project import Project
-from sandbox.google import conference, listing, rendering, series, writing
+from sandbox.google import GoogleSimulator, conference, listing
 from sandbox.google.list_query import ListQuery
-from sandbox.google.model import ROLES, CalendarRecord, EventRecord, State
+from sandbox.google.model import ROLES, CalendarRecord
 
 WRITER = ROLES.index("writer")
 
@@ -26,13 +26,13 @@ class Agenda:
     """The calendars of one account.
 
     Attributes:
-        state: What the simulator holds; its lock is held around each method.
+        google: The simulator; its lock is held around each method.
         email: The account.
         project: For the conference solutions of the add-on.
         logo_url: Picture of the add-on's conferences.
     """
 
-    state: State
+    google: GoogleSimulator
     email: str
     project: Project
     logo_url: str
@@ -40,14 +40,14 @@ class Agenda:
     @property
     def zone(self) -> ZoneInfo:
         """The zone the account's page shows times in: that of its primary calendar."""
-        return ZoneInfo(self.state.calendars[self.email].time_zone)
+        return ZoneInfo(self.google.state.calendars[self.email].time_zone)
 
     def calendars(self) -> list[Json]:
         """The calendars the account can see, its own first."""
-        with self.state.lock:
+        with self.google.state.lock:
             seen = [
                 calendar
-                for calendar in self.state.calendars.values()
+                for calendar in self.google.state.calendars.values()
                 if self.email in calendar.roles and not calendar.deleted
             ]
             seen.sort(key=lambda calendar: (calendar.id != self.email, calendar.summary))
@@ -71,16 +71,16 @@ class Agenda:
             "timeMax": datetime.combine(end, time(), zone).isoformat(),
             "timeZone": zone.key,
         }
-        with self.state.lock:
+        with self.google.state.lock:
             found: list[Json] = []
             for listed in self.calendars():
-                calendar = self.state.calendars[listed["id"]]
+                calendar = self.google.state.calendars[listed["id"]]
                 page: Json = {"nextPageToken": None}
                 while "nextPageToken" in page:
                     token = page["nextPageToken"]
                     asked = MultiDict(window | ({"pageToken": token} if token else {}))
                     query = ListQuery.parsed(asked)
-                    page = listing.events(self.state, calendar, self.email, query)
+                    page = listing.events(self.google.state, calendar, self.email, query)
                     found += [self._page_event(calendar, one) for one in page["items"]]
             return found
 
@@ -90,9 +90,9 @@ class Agenda:
         Raises:
             ApiError: 404.
         """
-        with self.state.lock:
-            calendar = self.state.calendar(calendar_id, self.email)
-            return self._shown(calendar, series.locate(calendar, event_id))
+        with self.google.state.lock:
+            calendar = self._calendar(calendar_id)
+            return self._page_event(calendar, self.google.world.event(calendar.id, event_id))
 
     def insert(self, calendar_id: str, form: Json) -> Json:
         """Save a new event.
@@ -101,15 +101,15 @@ class Agenda:
             ApiError: What Google refuses.
             FormError: What the page refuses.
         """
-        with self.state.lock:
-            calendar = self.state.calendar(calendar_id, self.email, "writer")
+        with self.google.state.lock:
+            calendar = self._calendar(calendar_id)
             body = body_of(form, self.zone)
             if form.get("id"):
                 body["id"] = form["id"]
             if form.get("conference"):
                 body["conferenceData"] = self._conference(form["conference"])
-            record = writing.insert(self.state, calendar, body, self._write())
-            return self._shown(calendar, record)
+            saved = self.google.world.insert_event(calendar.id, body, actor=self.email)
+            return self._page_event(calendar, saved)
 
     def change(self, calendar_id: str, event_id: str, form: Json) -> Json:
         """Save what a form changed; with ``target: "series"`` for all occurrences.
@@ -118,50 +118,51 @@ class Agenda:
             ApiError: What Google refuses.
             FormError: What the page refuses.
         """
-        with self.state.lock:
-            calendar = self.state.calendar(calendar_id, self.email, "writer")
-            record = series.locate(calendar, event_id)
+        with self.google.state.lock:
+            calendar = self._calendar(calendar_id)
+            current = self.google.world.event(calendar.id, event_id)
             if form.get("target") == "series" and "start" in form:
-                form = series_times(form, self.zone, record.resource)
-            body = body_of(form, self.zone, record.resource)
+                form = series_times(form, self.zone, current)
+            body = body_of(form, self.zone, current)
             if "conference" in form:
-                body["conferenceData"] = self._replacing(
-                    record.resource.get("conferenceData"), form["conference"]
-                )
-            changed = writing.change(self.state, calendar, event_id, body, self._write())
-            return self._shown(calendar, changed)
+                wanted = form["conference"] and self._conference(form["conference"])
+                body["conferenceData"] = replacing(current.get("conferenceData"), wanted)
+            changed = self.google.world.patch_event(calendar.id, event_id, body, actor=self.email)
+            return self._page_event(calendar, changed)
 
     def delete(self, calendar_id: str, event_id: str) -> None:
-        """Delete an event or one occurrence.
+        """Delete an event, a series, or one occurrence.
 
         Raises:
             ApiError: What Google refuses.
         """
-        with self.state.lock:
-            calendar = self.state.calendar(calendar_id, self.email, "writer")
-            writing.delete(self.state, calendar, event_id, self._write())
+        with self.google.state.lock:
+            calendar = self._calendar(calendar_id)
+            self.google.world.delete_event(calendar.id, event_id, actor=self.email)
 
-    def answer(self, calendar_id: str, event_id: str, response: str) -> Json:
-        """Say whether the account comes.
+    def duplicate(self, calendar_id: str, event_id: str) -> Json:
+        """Save a copy of an event.
 
         Raises:
             ApiError: What Google refuses.
-            FormError: The account is no guest, or the answer is none.
+        """
+        with self.google.state.lock:
+            calendar = self._calendar(calendar_id)
+            copy = self.google.world.duplicate_event(calendar.id, event_id)
+            return self._page_event(calendar, copy)
+
+    def answer(self, event_id: str, response: str) -> Json:
+        """Say whether the account comes to an event of its own calendar.
+
+        Raises:
+            ApiError: What Google refuses.
+            FormError: This is no answer.
         """
         if response not in ("accepted", "declined", "tentative"):
             raise FormError(f"{response} is not an answer")
-        with self.state.lock:
-            calendar = self.state.calendar(calendar_id, self.email, "writer")
-            record = series.locate(calendar, event_id)
-            entries = [dict(entry) for entry in record.resource.get("attendees", [])]
-            own = next((one for one in entries if one["email"].lower() == self.email), None)
-            if own is None:
-                raise FormError("you are not a guest of this event")
-            own["responseStatus"] = response
-            changed = writing.change(
-                self.state, calendar, event_id, {"attendees": entries}, self._write()
-            )
-            return self._shown(calendar, changed)
+        with self.google.state.lock:
+            answered = self.google.world.respond(self.email, event_id, response)
+            return self._page_event(self._calendar(self.email), answered)
 
     def _conference(self, choice: Json) -> Json:
         """Conference data for what was chosen in *Add video conferencing*.
@@ -181,25 +182,15 @@ class Agenda:
         except (KeyError, ValueError) as wrong:
             raise FormError(f"this conference cannot be attached: {wrong}") from wrong
 
-    def _replacing(self, current: Json | None, choice: Json | None) -> Json | None:
-        """The patch that leaves nothing of an earlier conference behind."""
-        if choice is None:
-            return None
-        return _overwriting(current or {}, self._conference(choice))
-
-    def _write(self) -> writing.Write:
-        return writing.Write(self.email, conference_version=1, send_updates="all", interface=True)
+    def _calendar(self, calendar_id: str) -> CalendarRecord:
+        return self.google.state.calendar(calendar_id, self.email)
 
     def _writable(self, calendar: CalendarRecord) -> bool:
         return ROLES.index(calendar.roles[self.email]) >= WRITER
 
     def _name(self, calendar: CalendarRecord) -> str:
-        owner = self.state.accounts.get(calendar.id)
+        owner = self.google.state.accounts.get(calendar.id)
         return owner.name if owner else calendar.summary
-
-    def _shown(self, calendar: CalendarRecord, record: EventRecord) -> Json:
-        resource = rendering.shown(self.state, calendar, record, time_zone=self.zone.key)
-        return self._page_event(calendar, resource)
 
     def _page_event(self, calendar: CalendarRecord, resource: Json) -> Json:
         master = calendar.events.get(resource.get("recurringEventId", ""))
@@ -211,14 +202,19 @@ class Agenda:
             writable=self._writable(calendar),
             recurrence=(master.resource if master else resource).get("recurrence"),
             logo_url=self.logo_url,
+            names={one.email: one.name for one in self.google.state.accounts.values()},
         )
 
 
-def _overwriting(current: Any, wanted: Json) -> Json:
-    """``wanted`` as a merge patch that also removes what only ``current`` has."""
-    removed = dict.fromkeys(set(current) - set(wanted)) if isinstance(current, dict) else {}
-    patch: Json = dict(removed)
+def replacing(current: Any, wanted: Json | None) -> Json | None:
+    """``wanted`` as a merge patch that also removes what only ``current`` has.
+
+    One conference replaces another whole: nothing of the first may stay behind.
+    """
+    if wanted is None:
+        return None
+    before = current if isinstance(current, dict) else {}
+    patch: Json = dict.fromkeys(set(before) - set(wanted))
     for key, value in wanted.items():
-        below = current.get(key) if isinstance(current, dict) else None
-        patch[key] = _overwriting(below, value) if isinstance(value, dict) else value
+        patch[key] = replacing(before.get(key), value) if isinstance(value, dict) else value
     return patch

@@ -60,7 +60,7 @@ def blueprint_for(
         return url_for("calendar_page.static", filename=ADD_ON_LOGO)
 
     def agenda() -> Agenda:
-        return Agenda(google.state, account(), project, logo_url())
+        return Agenda(google, account(), project, logo_url())
 
     @routes.get("/")
     def page() -> ResponseReturnValue:

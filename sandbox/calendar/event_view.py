@@ -1,5 +1,6 @@
 """Calendar API events as the page shows them. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ def page_event(
     writable: bool,
     recurrence: list[str] | None,
     logo_url: str,
+    names: Mapping[str, str],
 ) -> Json:
     """One event for ``static/js``.
 
@@ -33,10 +35,11 @@ def page_event(
         writable: Whether the reader may write to that calendar.
         recurrence: The rule lines of the event, or of the series it is an occurrence of.
         logo_url: Picture of the add-on's conferences.
+        names: Address → name of the people the reader knows.
     """
     organizer = resource.get("organizer", {})
     own_copy = organizer.get("email", calendar_id) == calendar_id
-    guests = [_guest(entry) for entry in resource.get("attendees", [])]
+    guests = [_guest(entry, names) for entry in resource.get("attendees", [])]
     answer = next((guest["answer"] for guest in guests if guest["email"] == reader), None)
     description = resource.get("description", "")
     all_day = "date" in resource["start"]
@@ -70,10 +73,11 @@ def clean_description(text: str) -> str:
     return nh3.clean(html, tags=DESCRIPTION_TAGS, attributes={"a": {"href"}})
 
 
-def _guest(entry: Json) -> Json:
+def _guest(entry: Json, names: Mapping[str, str]) -> Json:
+    email = entry["email"].lower()
     return {
-        "email": entry["email"].lower(),
-        "name": entry.get("displayName", ""),
+        "email": email,
+        "name": entry.get("displayName") or names.get(email, ""),
         "answer": entry.get("responseStatus", "needsAction"),
         "organizer": bool(entry.get("organizer")),
         "optional": bool(entry.get("optional")),

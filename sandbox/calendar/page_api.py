@@ -41,8 +41,8 @@ def install_page_api(
 
     @routes.post("/page/api/event-ids")
     def reserve() -> ResponseReturnValue:
-        with google.state.lock:
-            return jsonify(id=google.state.new_event_id())
+        mine = agenda()
+        return jsonify(id=google.world.reserve_event_id(mine.email))
 
     @routes.post("/page/api/calendars/<calendar_id>/events")
     def insert(calendar_id: str) -> ResponseReturnValue:
@@ -65,10 +65,9 @@ def install_page_api(
     def duplicate(calendar_id: str, event_id: str) -> ResponseReturnValue:
         return jsonify(agenda().duplicate(calendar_id, event_id)), 201
 
-    @routes.put("/page/api/calendars/<calendar_id>/events/<event_id>/answer")
-    def answer(calendar_id: str, event_id: str) -> ResponseReturnValue:
-        said = str(_object().get("answer"))
-        return jsonify(agenda().answer(calendar_id, event_id, said))
+    @routes.put("/page/api/answers/<event_id>")
+    def answer(event_id: str) -> ResponseReturnValue:
+        return jsonify(agenda().answer(event_id, str(_object().get("answer"))))
 
     @routes.errorhandler(ApiError)
     def refused(error: ApiError) -> ResponseReturnValue:

@@ -47,8 +47,9 @@ export const api = {
   deleteEvent: (calendarId, eventId) => call('DELETE', eventPath(calendarId, eventId)),
   duplicateEvent: (calendarId, eventId) =>
     call('POST', `${eventPath(calendarId, eventId)}/duplicate`, {}),
-  answer: (calendarId, eventId, answer) =>
-    call('PUT', `${eventPath(calendarId, eventId)}/answer`, { answer }),
+  /** Answers an invitation, which lies on the person's own calendar. */
+  answer: (eventId, answer) =>
+    call('PUT', `/page/api/answers/${encodeURIComponent(eventId)}`, { answer }),
   controls: () => call('GET', '/page/api/controls'),
   setControl: (name, value) =>
     call('PUT', `/page/api/controls/${encodeURIComponent(name)}`, { value }),

@@ -89,7 +89,7 @@ function line(picture, ...content) {
 function answerRow(event, store, close) {
   const choose = async (answer) => {
     try {
-      await api.answer(event.calendarId, event.id, answer);
+      await api.answer(event.id, answer);
       close();
       await store.refresh();
       notify(t('event.answered'));

@@ -153,6 +153,7 @@ export class Draft extends EventTarget {
   save(target = 'event') {
     if (this.isNew) return api.createEvent(this.calendarId, this.form());
     const id = target === 'series' ? this.seriesId : this.id;
-    return api.changeEvent(this.calendarId, id, { ...this.form(), target });
+    const originalStart = JSON.parse(this.before).start;
+    return api.changeEvent(this.calendarId, id, { ...this.form(), target, originalStart });
   }
 }

@@ -4,8 +4,11 @@ import { el, freshId } from './dom.js';
 import { t } from './i18n.js';
 import { DAY, dateText, parseWall, plus, timeText, wallText, weekdayName } from './wall_time.js';
 
-/** @param {import('./draft.js').Draft} draft */
-export function timeField(draft) {
+/**
+ * @param {import('./draft.js').Draft} draft
+ * @param {{compact?: boolean}} [options] compact leaves out an end date that says nothing new
+ */
+export function timeField(draft, { compact = false } = {}) {
   const ids = freshId('when');
   const field = (name, type, label, onChange) =>
     el('input', {
@@ -53,6 +56,7 @@ export function timeField(draft) {
     endDay.value = dateText(draft.allDay ? plus(end, -DAY) : end);
     startTime.hidden = draft.allDay;
     endTime.hidden = draft.allDay;
+    endDay.hidden = compact && !draft.allDay && startDay.value === endDay.value;
     allDay.checked = draft.allDay;
     const choices = ['none', 'daily', 'weekly', ...(draft.repeat === 'other' ? ['other'] : [])];
     repeat.replaceChildren(

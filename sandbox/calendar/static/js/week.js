@@ -27,6 +27,7 @@ const SLOT = 30; // minutes a click rounds down to
 const NEW_EVENT = 60; // minutes a clicked event lasts, Calendar's own default
 const DRAG_PX = 6; // movement below this is a click
 const FIRST_SHOWN = 8; // hour at the top of the window at first
+const ROOMY = 75; // minutes from which a third line fits
 const ALL_DAY_ROW = 24; // CSS pixels per row of all-day bars
 
 /** The shade an event is drawn in; Livestorm's help article calls synchronised events green. */
@@ -177,11 +178,15 @@ export class Week {
     const start = parseWall(event.start);
     const end = parseWall(event.end);
     const short = minutes < 45;
+    const roomy = minutes >= ROOMY;
+    const classes = ['piece', `shade-${shadeOf(event)}`];
+    if (!roomy) classes.push('one-line');
+    if (end < this.store.now()) classes.push('past');
     const piece = el(
       'button',
       {
         type: 'button',
-        class: `piece shade-${shadeOf(event)}${short ? ' short' : ''}${end < this.store.now() ? ' past' : ''}`,
+        class: classes.join(' '),
         'aria-label': this.readOut(event),
         data: { key: event.key, keepsPopovers: '' },
         on: { click: (click) => this.pieceClicked(click, event) },
@@ -189,11 +194,12 @@ export class Week {
       el(
         'span',
         { class: 'piece-title' },
+        event.conference && !roomy && icon('video'),
         el('span', { text: event.title || t('event.untitled') }),
         short && el('span', { class: 'piece-time', text: `, ${timeLabel(start)}` }),
       ),
       !short && el('span', { class: 'piece-time', text: timeRangeLabel(start, end) }),
-      !short &&
+      roomy &&
         event.conference &&
         el('span', { class: 'piece-conference' }, icon('video'), event.conference.name),
     );
