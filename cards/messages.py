@@ -1,4 +1,4 @@
-"""The words of the cards: gettext catalogues, plurals, dates and times by locale.
+r"""The words of the cards: gettext catalogues, plurals, dates and times by locale.
 
 Message ids are the English sentences, so English needs no catalogue. Every other
 language is one folder under ``cards/locale``; its ``.po`` file is read once, at
@@ -7,9 +7,9 @@ is no compile step and nothing generated to keep in step with the source.
 
 After a change of wording, from the top folder::
 
-    pybabel extract -k message_id --omit-header --add-location=file --sort-by-file \\
+    pybabel extract -k message_id --omit-header --add-location=file --sort-by-file \
         --width=100 -o cards/locale/cards.pot cards
-    pybabel update -D cards -i cards/locale/cards.pot -d cards/locale \\
+    pybabel update -D cards -i cards/locale/cards.pot -d cards/locale \
         --no-fuzzy-matching --ignore-obsolete --width=100
 
 then translate what is new. A new language begins with ``pybabel init`` and its tag;
