@@ -84,7 +84,7 @@ function renderNavigation_(steps, retryOf) {
  */
 function settingsUrlIn_(body) {
   const { settingsUrl } = objectIn_(calendarActionIn_(body).createConferenceSettingUrlActionMarkup);
-  return textIn_(settingsUrl);
+  return isOpenable_({ url: settingsUrl }) ? textIn_(settingsUrl) : '';
 }
 
 /**
