@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -14,17 +15,17 @@ from cryptography.fernet import Fernet
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from addon.store.engine import create_engine
-from sandbox.google import (
-    DEFAULT_CLIENT_ID,
-    DEFAULT_CLIENT_SECRET,
-    SCRIPT_CLIENT_ID,
-    SYSTEM_ACCOUNT,
-    GoogleSimulator,
-)
-from sandbox.livestorm import LivestormSimulator
 from tests.support import chromium
 from tests.support.databases import KINDS, fresh_database
 from tests.support.postgresql import stop_cluster
+
+if TYPE_CHECKING:
+    from sandbox.google import GoogleSimulator
+    from sandbox.livestorm import LivestormSimulator
+    from tests.support.program import Program
+
+# The simulators and the server are imported by the fixtures that need them: tests of what only
+# computes start sooner without them.
 
 # The same examples in every run: a red test must be somebody's change, never the dice.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -75,16 +76,20 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def livestorm() -> Iterator[LivestormSimulator]:
+def livestorm() -> Iterator["LivestormSimulator"]:
     """A Livestorm simulator, being served."""
+    from sandbox.livestorm import LivestormSimulator  # noqa: PLC0415
+
     simulator = LivestormSimulator()
     with simulator.serve():
         yield simulator
 
 
 @pytest.fixture
-def google() -> Iterator[GoogleSimulator]:
+def google() -> Iterator["GoogleSimulator"]:
     """A Google simulator, being served."""
+    from sandbox.google import GoogleSimulator  # noqa: PLC0415
+
     simulator = GoogleSimulator()
     with simulator.serve():
         yield simulator
@@ -92,9 +97,11 @@ def google() -> Iterator[GoogleSimulator]:
 
 @pytest.fixture
 def settings_environment(
-    database_url: str, google: GoogleSimulator, livestorm: LivestormSimulator
+    database_url: str, google: "GoogleSimulator", livestorm: "LivestormSimulator"
 ) -> dict[str, str]:
     """Every setting of the program, pointing at the simulators and at a free port."""
+    from sandbox import google as google_sandbox  # noqa: PLC0415
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -104,10 +111,10 @@ def settings_environment(
         "DATABASE_URL": database_url,
         "SECRET_KEY": "tests-only-" + "0123456789abcdef" * 2,
         "TOKEN_KEYS": Fernet.generate_key().decode(),
-        "GOOGLE_CLIENT_ID": DEFAULT_CLIENT_ID,
-        "GOOGLE_CLIENT_SECRET": DEFAULT_CLIENT_SECRET,
-        "ADDON_AUDIENCES": f"{SCRIPT_CLIENT_ID},http://127.0.0.1:{port}",
-        "ADDON_SERVICE_ACCOUNT": SYSTEM_ACCOUNT,
+        "GOOGLE_CLIENT_ID": google_sandbox.DEFAULT_CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": google_sandbox.DEFAULT_CLIENT_SECRET,
+        "ADDON_AUDIENCES": f"{google_sandbox.SCRIPT_CLIENT_ID},http://127.0.0.1:{port}",
+        "ADDON_SERVICE_ACCOUNT": google_sandbox.SYSTEM_ACCOUNT,
         "LIVESTORM_CLIENT_ID": "sandbox-client",
         "LIVESTORM_CLIENT_SECRET": "sandbox-secret",
         "GOOGLE_CALENDAR_API": f"{google.url}/calendar/v3/",
@@ -122,6 +129,42 @@ def settings_environment(
         "OCCURRENCE_SESSIONS": "10",
         "LIVESTORM_POLL_SECONDS": "60",
     }
+
+
+@pytest.fixture
+def program(
+    settings_environment: dict[str, str], google: "GoogleSimulator", livestorm: "LivestormSimulator"
+) -> Iterator["Program"]:
+    """The Flask application on the fresh database, served over HTTP/1.1 in this process."""
+    from sandbox.simulation import serve  # noqa: PLC0415
+    from server import settings  # noqa: PLC0415
+    from server.app import create_app  # noqa: PLC0415
+    from tests.support.program import Program  # noqa: PLC0415
+
+    app = create_app(settings.read(settings_environment))
+    with serve(app, int(settings_environment["PORT"])) as server:
+        assert server.url == settings_environment["BASE_URL"], "the free port was taken meanwhile"
+        with Program(server.url, google, livestorm, settings_environment) as program:
+            yield program
+    app.extensions["product"].engine.dispose()
+
+
+@pytest.fixture
+def gunicorn_program(
+    settings_environment: dict[str, str],
+    google: "GoogleSimulator",
+    livestorm: "LivestormSimulator",
+    tmp_path: Path,
+) -> Iterator["Program"]:
+    """The program as production runs it: `livestorm-calendar serve`, a process of its own."""
+    from tests.support.program import Program, command, wait_until_ready  # noqa: PLC0415
+
+    log = tmp_path / "serve.log"
+    with command("serve", environment=settings_environment, log=log) as process:
+        url = settings_environment["BASE_URL"]
+        wait_until_ready(url, process, log)
+        with Program(url, google, livestorm, settings_environment) as program:
+            yield program
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from addon.store.schema import is_current
 from tests.support import chromium
+from tests.support.program import Program, merged
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -42,3 +43,27 @@ def test_a_missing_browser_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(chromium.ChromiumMissing, match="apt-get install chromium"):
         chromium.executable()
+
+
+def test_the_program_answers_in_this_process(program: Program) -> None:
+    assert program.get("/readyz").status_code == 200
+
+
+def test_an_add_on_event_is_posted_as_its_user(program: Program) -> None:
+    answer = program.addon("/addon/home", account="sam@acme.test")
+    assert answer.status_code == 200
+    assert answer.json()["action"]["navigations"]
+
+
+def test_the_program_answers_under_gunicorn(gunicorn_program: Program) -> None:
+    assert gunicorn_program.get("/readyz").status_code == 200
+    assert gunicorn_program.addon("/addon/home").status_code == 200
+
+
+def test_parts_of_an_event_object_are_merged() -> None:
+    base = {"calendar": {"id": "1", "calendarId": "a"}, "commonEventObject": {"hostApp": "X"}}
+    assert merged(base, {"calendar": {"id": "2"}, "more": 1}) == {
+        "calendar": {"id": "2", "calendarId": "a"},
+        "commonEventObject": {"hostApp": "X"},
+        "more": 1,
+    }

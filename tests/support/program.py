@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -45,6 +45,12 @@ class Program:
     livestorm: LivestormSimulator
     environment: Mapping[str, str]
     http: requests.Session = field(default_factory=browser_like_session, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def addon(
         self,
