@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from addon.jobs.heartbeats import heartbeat_table
 from addon.store.types import Instant
 
 metadata = sa.MetaData(
@@ -156,3 +157,5 @@ allowances = sa.Table(
     # Livestorm refused everything until then, in seconds since 1970.
     sa.Column("blocked_until", sa.Float, nullable=False, default=0.0),
 )
+
+workers = heartbeat_table(metadata)

@@ -40,6 +40,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("google_sub", name=op.f("uq_users_google_sub")),
     )
     op.create_table(
+        "workers",
+        sa.Column("executor_id", sa.String(length=255), nullable=False),
+        sa.Column("incarnation", sa.String(length=32), nullable=False),
+        sa.Column("beats", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("beat_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("executor_id", name=op.f("pk_workers")),
+    )
+    op.create_table(
         "workspaces",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),

@@ -1,0 +1,62 @@
+"""The Flask application: blueprints by caller, and what holds for all of them."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_smorest import Api
+from flask_wtf.csrf import CSRFProtect
+
+from addon.product import Product, build
+from server import callers, logs, operations, problems, security
+from server.addon_endpoints import routes
+from server.browser import livestorm, pages
+from server.callers import Caller
+from server.settings import Settings
+
+SESSION_LIFETIME = timedelta(days=14)
+"""How long a browser stays signed in to the integration page."""
+
+
+def create_app(settings: Settings, product: Product | None = None) -> Flask:
+    """Return the application, ready to be served.
+
+    Args:
+        settings: Checked settings.
+        product: The product's parts, when the caller has them already.
+
+    Raises:
+        LookupError: an endpoint does not name its callers.
+    """
+    product = product or build(settings.options())
+    app = Flask("server", template_folder="browser/templates", static_folder="browser/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="livestorm_calendar",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        # Sessions are bound to the server by their signature; a token that outlives the session
+        # would only fail, so it lasts as long.
+        WTF_CSRF_TIME_LIMIT=int(SESSION_LIFETIME.total_seconds()),
+        WTF_CSRF_SSL_STRICT=False,
+        API_TITLE="Livestorm for Google Calendar",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+    )
+    app.extensions["product"] = product
+    logs.install(app)
+    operations.install(app)
+    security.install(app)
+    problems.install(app)
+    pages.install(app)
+    csrf = CSRFProtect(app)
+    addon = routes.blueprint(product, settings)
+    # Add-on calls carry their proof in a header that no other site can set.
+    csrf.exempt(addon)
+    Api(app).register_blueprint(addon)
+    app.register_blueprint(operations.blueprint(product.engine))
+    app.register_blueprint(livestorm.blueprint(product))
+    callers.called_by(Caller.ANYBODY)(app.view_functions["static"])
+    callers.require_declarations(app)
+    return app

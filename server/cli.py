@@ -1,0 +1,107 @@
+"""The command line: `livestorm-calendar COMMAND`."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from server.manifest import manifest_command
+from server.restarts import EX_CONFIG
+from server.settings import Settings, SettingsError, read
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+DEFAULT_WORKERS = 1
+"""One worker process runs 16 jobs at a time; more than one is for machines with more cores."""
+
+MAX_WORKERS = 64
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="livestorm-calendar")
+def main() -> None:
+    """Create Livestorm events from Google Calendar and keep both sides the same."""
+
+
+main.add_command(manifest_command)
+
+
+@main.command()
+def serve() -> None:
+    """Answer Google, Livestorm and browsers (gunicorn), after bringing the database up to date."""
+    settings = _settings()
+    from server.gunicorn import serve as serve_forever  # noqa: PLC0415 - a second of imports
+    from server.migration import migrate  # noqa: PLC0415
+
+    migrate(settings.database_url)
+    serve_forever(settings.port)
+
+
+@main.command()
+def worker() -> None:
+    """Run background work: what requests left behind, synchronisation, renewals, sweeps."""
+    settings = _settings()
+    from server.background import run  # noqa: PLC0415
+
+    sys.exit(run(settings))
+
+
+@main.command()
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MAX_WORKERS),
+    default=DEFAULT_WORKERS,
+    show_default=True,
+    help="Background processes.",
+)
+def up(workers: int) -> None:
+    """Run `serve` and `worker` together and restart whatever exits."""
+    settings = _settings()
+    from server import logs  # noqa: PLC0415
+    from server.migration import migrate  # noqa: PLC0415
+    from server.supervisor import WORKER_SLOT, ChildSpec, supervise  # noqa: PLC0415
+
+    logs.configure()
+    # Once, before both kinds of process would want to at the same time.
+    migrate(settings.database_url)
+    program = [sys.executable, "-m", "server.cli"]
+    children = [ChildSpec("web", [*program, "serve"])]
+    children += [
+        ChildSpec(f"worker {slot}", [*program, "worker"], {WORKER_SLOT: str(slot)})
+        for slot in range(workers)
+    ]
+    sys.exit(supervise(children))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, database, keys and both remote APIs; one line each."""
+    from server.doctor import examine  # noqa: PLC0415
+
+    healthy = True
+    for finding in examine():
+        healthy = healthy and finding.good
+        click.echo(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.words}")
+    sys.exit(0 if healthy else 1)
+
+
+@main.command()
+def sandbox() -> None:
+    """Run the program with simulated Google and Livestorm, and print the URL to open."""
+    # A process of its own: the simulators share no code with the program.
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox"])  # noqa: S606 - our own module
+
+
+def _settings() -> Settings:
+    try:
+        return read()
+    except SettingsError as error:
+        click.echo("These settings are missing or unsafe (README, “Settings”):", err=True)
+        click.echo(str(error), err=True)
+        sys.exit(EX_CONFIG)
+
+
+if __name__ == "__main__":
+    main()

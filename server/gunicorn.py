@@ -1,0 +1,83 @@
+"""The production web process: gunicorn around the application."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+WORKERS = 2
+THREADS = 16
+"""Measured with one upstream call of 50 ms per request on two cores: 2 × 16 answers 467 requests
+a second, `sync` workers 37, and more threads bring nothing below 50 requests at a time."""
+
+REQUEST_SECONDS = 30
+"""Google gives up on an add-on after 30 s; a worker that hangs longer is replaced."""
+
+GRACEFUL_SECONDS = 20
+"""A conference takes at most 8 s, so everything under way ends; and a supervisor that kills after
+30 s never has to."""
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the 60 s after which common load balancers drop idle connections, so that they are
+never the ones to find a closed one."""
+
+MAX_REQUEST_LINE = 4094
+MAX_HEADERS = 50
+"""Google sends some twenty headers; one-use links are a few hundred characters."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with settings from code, serving what a factory makes in each worker."""
+
+    def __init__(self, *, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104 - behind a proxy
+        """Listen on `port` of every interface; TLS is the business of the proxy in front."""
+        self._options = {
+            "bind": f"{host}:{port}",
+            "workers": WORKERS,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "timeout": REQUEST_SECONDS,
+            "graceful_timeout": GRACEFUL_SECONDS,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "limit_request_line": MAX_REQUEST_LINE,
+            "limit_request_fields": MAX_HEADERS,
+            "child_exit": _forget_worker,
+            "control_socket_disable": True,
+            "proc_name": "livestorm-calendar",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the settings to gunicorn."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Make the application; called once in every worker, after the fork."""
+        from server import logs  # noqa: PLC0415 - metrics must find their folder before any import
+        from server.app import create_app  # noqa: PLC0415
+        from server.settings import read  # noqa: PLC0415
+
+        logs.configure()
+        app = create_app(read())
+        app.extensions["product"].warm_up()
+        return app
+
+
+def serve(port: int) -> None:
+    """Serve until SIGTERM; the metrics of all workers are kept in a folder of this run."""
+    folder = Path(tempfile.mkdtemp(prefix="livestorm-calendar-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    try:
+        Server(port=port).run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_worker(_server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess  # noqa: PLC0415 - see `load`
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
