@@ -5,17 +5,16 @@ before the watch call is answered, numbers grow but are not consecutive, message
 are lost now and then, 500/502/503/504 are retried with growing pauses, there is no renewal.
 """
 
-import hashlib
 import heapq
 import itertools
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
 
 import requests
 
-from sandbox.google.api_errors import ApiError, Json, invalid, not_found, required
+from sandbox.google.api_errors import ApiError, Json, not_found
+from sandbox.google.channel import Channel, Delivery, requested
 from sandbox.google.model import CalendarRecord, State
 
 RETRIED = frozenset({500, 502, 503, 504})
@@ -25,33 +24,6 @@ _SENDERS = 8  # enough that a receiver 200 ms away still gets 40 messages a seco
 _RECEIVER_TIMEOUT_SECONDS = 10
 _CLOCK_CHECK_SECONDS = 0.05  # how soon a moved clock is noticed by waiting messages
 _LARGEST_NUMBER_STEP = 500_000  # Google's numbers jump; by how much is not documented
-
-
-@dataclass
-class Channel:
-    """A live or past watch channel."""
-
-    id: str
-    calendar_id: str
-    address: str
-    token: str | None
-    expires_at: float
-    resource_id: str
-    resource_uri: str
-    actor: str
-    client_id: str
-    number: int = 0
-
-    def resource(self) -> Json:
-        """The channel as ``events.watch`` answers it; ``expiration`` in milliseconds as text."""
-        shown = {
-            "kind": "api#channel",
-            "id": self.id,
-            "resourceId": self.resource_id,
-            "resourceUri": self.resource_uri,
-            "expiration": str(int(self.expires_at * 1000)),
-        }
-        return shown | ({"token": self.token} if self.token is not None else {})
 
 
 @dataclass(order=True)
@@ -64,33 +36,12 @@ class _Message:
     attempt: int = field(compare=False, default=1)
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """One attempt to deliver a message.
-
-    Attributes:
-        channel_id: The channel.
-        state: ``sync`` or ``exists``.
-        number: X-Goog-Message-Number.
-        status: Receiver's answer; 0 when it could not be reached, -1 when the message was lost on
-            purpose.
-        at: Simulator's clock.
-        attempt: 1 for the first.
-    """
-
-    channel_id: str
-    state: str
-    number: int
-    status: int
-    at: float
-    attempt: int
-
-
 class Channels:
     """All channels of the simulator and the threads that deliver their messages."""
 
     def __init__(self, state: State) -> None:
         self.open_channels: dict[str, Channel] = {}
+        self._of_calendar: dict[str, list[Channel]] = {}
         self.deliveries: list[Delivery] = []
         self._state = state
         self._queue: list[_Message] = []
@@ -109,13 +60,16 @@ class Channels:
         Raises:
             ApiError: 400 for a bad body or an id that is in use.
         """
-        channel = self._checked(calendar, body, actor=actor, client_id=client_id, root=root)
+        channel = requested(
+            self._state, calendar, body, actor=actor, client_id=client_id, root=root
+        )
         with self._state.lock:
             if channel.id in self.open_channels:
                 raise ApiError(
                     400, "channelIdNotUnique", f"Channel id {channel.id} not unique", domain="push"
                 )
             self.open_channels[channel.id] = channel
+            self._of_calendar.setdefault(calendar.id, []).append(channel)
             channel.number = 1
         first = _Message(self._state.now(), next(self._order), channel, "sync", 1)
         if self._state.switches.sync_message_before_response:
@@ -139,12 +93,13 @@ class Channels:
         ):
             raise not_found()
         del self.open_channels[channel.id]
+        self._of_calendar[channel.calendar_id].remove(channel)
 
     def changed(self, calendar_id: str) -> None:
         """Ring every live channel of a calendar; called with the state's lock held."""
         switches, now = self._state.switches, self._state.now()
-        for channel in list(self.open_channels.values()):
-            if channel.calendar_id != calendar_id or channel.expires_at <= now:
+        for channel in self._of_calendar.get(calendar_id, []):
+            if channel.expires_at <= now:
                 continue
             channel.number += self._state.random.randint(1, _LARGEST_NUMBER_STEP)
             if self._state.random.uniform(0, 100) < switches.push_drop_percent:
@@ -184,62 +139,9 @@ class Channels:
             thread.join()
         self._threads.clear()
         self.open_channels.clear()
+        self._of_calendar.clear()
         self.deliveries.clear()
         self._stopping = False
-
-    def _checked(
-        self, calendar: CalendarRecord, body: Json, *, actor: str, client_id: str, root: str
-    ) -> Channel:
-        for name in ("id", "type", "address"):
-            if not body.get(name):
-                raise required(f"entity.{name} is required")
-        if body["type"] not in ("web_hook", "webhook"):
-            raise invalid(f"Unknown channel type: {body['type']}")
-        if len(str(body["id"])) > 64:
-            raise ApiError(
-                400, "channelIdInvalid", "Channel id must be at most 64 characters.", domain="push"
-            )
-        token = body.get("token")
-        if token is not None and len(str(token)) > 256:
-            raise invalid("Channel token must be at most 256 characters.")
-        self._check_address(str(body["address"]))
-        path = f"calendars/{quote(calendar.id, safe='')}/events"
-        return Channel(
-            id=str(body["id"]),
-            calendar_id=calendar.id,
-            address=str(body["address"]),
-            token=None if token is None else str(token),
-            expires_at=self._expiry(body),
-            resource_id=hashlib.sha256(f"events:{calendar.id}".encode()).hexdigest()[:27],
-            resource_uri=f"{root}/calendar/v3/{path}?alt=json",
-            actor=actor,
-            client_id=client_id,
-        )
-
-    def _check_address(self, address: str) -> None:
-        parts = urlsplit(address)
-        loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        plain = parts.scheme == "http" and loopback
-        if parts.scheme != "https" and not (plain and not self._state.switches.https_webhooks_only):
-            raise ApiError(
-                400,
-                "push.webhookUrlNotHttps",
-                f"WebHook callback must be HTTPS: {address}",
-            )
-
-    def _expiry(self, body: Json) -> float:
-        now, switches = self._state.now(), self._state.switches
-        ttl = (body.get("params") or {}).get("ttl")
-        try:
-            seconds = float(switches.default_channel_ttl_seconds if ttl is None else ttl)
-            if body.get("expiration") is not None:
-                asked = int(body["expiration"]) / 1000 - now
-                seconds = asked if ttl is None else min(asked, seconds)
-        except (TypeError, ValueError) as wrong:
-            raise invalid("Invalid channel expiration.") from wrong
-        if seconds <= 0:
-            raise invalid("Channel expiration lies in the past.")
-        return now + min(seconds, switches.max_channel_ttl_seconds)
 
     def _enqueue(self, message: _Message) -> None:
         with self._wake:

@@ -61,7 +61,8 @@ def applied(
         raise invalid("Invalid value for: conferenceData")
     if "createRequest" in wanted and "conferenceSolution" not in wanted:
         return _requested(current, wanted["createRequest"], switches)
-    merged = wanted if replace or current is None else merge_patch(current, wanted)
+    # Calendar itself sets a conference whole; a client's PATCH merges into what is there.
+    merged = merge_patch({} if replace or trusted else current or {}, wanted)
     return _copied(merged, switches, trusted=trusted)
 
 
@@ -80,6 +81,12 @@ def _requested(current: Json | None, asked: object, switches: Switches) -> Json 
     if switches.create_request == "immediate":
         return meet(request)
     return {"createRequest": request}
+
+
+def pending(resource: Json) -> bool:
+    """Whether an event waits for its conference."""
+    request = (resource.get("conferenceData") or {}).get("createRequest", {})
+    return bool(request.get("status", {}).get("statusCode") == "pending")
 
 
 def settled(current: Json, switches: Switches) -> Json | None:

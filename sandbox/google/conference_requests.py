@@ -12,15 +12,15 @@ from sandbox.google.model import CalendarRecord, State
 
 def settle(state: State, calendar: CalendarRecord) -> None:
     """Finish what is pending on the organizer's copies of a calendar; guests' copies follow."""
-    for record in list(calendar.events.values()):
-        pending = record.resource.get("conferenceData")
-        if pending is None or record.cancelled:
+    while calendar.pending:
+        record = calendar.events.get(calendar.pending.pop())
+        if record is None:
             continue
-        if not copies.organizers(calendar, record.resource):
+        before = record.resource
+        if record.cancelled or not copies.organizers(calendar, before):
             continue
-        outcome = conference.settled(pending, state.switches)
+        outcome = conference.settled(before.get("conferenceData") or {}, state.switches)
         if outcome is not None:
-            before = record.resource
             after = replace(record, resource={**before, "conferenceData": outcome})
             state.commit(calendar, after)
             copies.hand_on(state, calendar, after, before, updates="none")

@@ -58,7 +58,7 @@ def events(state: State, calendar: CalendarRecord, actor: str, query: ListQuery)
             fingerprint=query.fingerprint(),
             window=window if query.sync_token else (query.time_min, query.time_max),
         ).text()
-    return _envelope(calendar, actor, query, body)
+    return _envelope(state, calendar, actor, query, body)
 
 
 def instances(
@@ -84,7 +84,7 @@ def instances(
         rendering.listed(state, calendar, record, show_deleted=True, time_zone=query.time_zone)
         for _, record in body["items"]
     ]
-    return _envelope(calendar, actor, query, body)
+    return _envelope(state, calendar, actor, query, body)
 
 
 def _key(keyed: Keyed) -> list[Any]:
@@ -111,13 +111,15 @@ def _page(state: State, found: list[Keyed], query: ListQuery, place: sync_tokens
     return body
 
 
-def _envelope(calendar: CalendarRecord, actor: str, query: ListQuery, body: Json) -> Json:
+def _envelope(
+    state: State, calendar: CalendarRecord, actor: str, query: ListQuery, body: Json
+) -> Json:
     return {
         "kind": "calendar#events",
         "etag": f'"p{calendar.position:014d}o"',
         "summary": calendar.summary,
         "description": "",
-        "updated": times.stamp(datetime.now(UTC).timestamp()),
+        "updated": times.stamp(state.now()),
         "timeZone": query.time_zone or calendar.time_zone,
         "accessRole": calendar.roles[actor],
         "defaultReminders": [{"method": "popup", "minutes": 10}],
@@ -134,9 +136,13 @@ def _matching(
 ) -> list[Keyed]:
     since, until = _bounds(state, window, endless=query.single_events)
     found: dict[str, Keyed] = {}
-    for record in calendar.events.values():
-        if place.known is not None and not place.known < record.position <= place.upto:
-            continue
+    if place.known is None:
+        candidates = list(calendar.events.values())
+    else:
+        ids = dict.fromkeys(calendar.changes[place.known : place.upto])
+        known = (calendar.events[event_id] for event_id in ids if event_id in calendar.events)
+        candidates = [record for record in known if record.position <= place.upto]
+    for record in candidates:
         for one in _expanded(calendar, record, query, since, until):
             if _passes(state, calendar, one, query, increment=place.known is not None):
                 found[one.resource["id"]] = (_sort_key(calendar, one, query, place), one)

@@ -14,8 +14,9 @@ def merge_patch(target: Json, patch: Json) -> Json:
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
-        elif isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = merge_patch(result[key], value)
+        elif isinstance(value, dict):
+            below = result.get(key)
+            result[key] = merge_patch(below if isinstance(below, dict) else {}, value)
         else:
             result[key] = deepcopy(value)
     return result

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-from sandbox.google import times
+from sandbox.google import conference, times
 from sandbox.google.api_errors import ApiError, Json, not_found
 from sandbox.google.switches import Switches
 
@@ -74,7 +74,8 @@ class CalendarRecord:
         time_zone: IANA zone.
         roles: Address → access.
         events: Event id → record, deleted ones included.
-        position: Number of changes so far.
+        changes: The change log: the id of the event changed, oldest change first.
+        pending: Ids of events whose conference is still being made.
         sync_generation: Raised to make every earlier sync token invalid.
         deleted: The calendar is gone; everything answers 404.
     """
@@ -85,9 +86,15 @@ class CalendarRecord:
     time_zone: str = "Europe/Paris"
     roles: dict[str, Role] = field(default_factory=dict)
     events: dict[str, EventRecord] = field(default_factory=dict)
-    position: int = 0
+    changes: list[str] = field(default_factory=list)
+    pending: set[str] = field(default_factory=set)
     sync_generation: int = 0
     deleted: bool = False
+
+    @property
+    def position(self) -> int:
+        """Number of changes so far."""
+        return len(self.changes)
 
     @property
     def primary(self) -> bool:
@@ -189,7 +196,7 @@ class State:
     def commit(self, calendar: CalendarRecord, record: EventRecord) -> EventRecord:
         """Store a changed event: new etag, new ``updated``, next place in the log, a push."""
         self.writes += 1
-        calendar.position += 1
+        calendar.changes.append(record.resource["id"])
         record.position = calendar.position
         now = times.stamp(self.now())
         # Opaque to clients; the counter makes every write visible even within a millisecond.
@@ -197,6 +204,8 @@ class State:
         record.resource.setdefault("created", now)
         record.resource["updated"] = now
         calendar.events[record.resource["id"]] = record
+        if conference.pending(record.resource) and not record.cancelled:
+            calendar.pending.add(record.resource["id"])
         self.on_change(calendar.id)
         return record
 

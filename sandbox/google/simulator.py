@@ -1,7 +1,5 @@
 """The Google simulator: one Flask application with identity, consent and Calendar."""
 
-import io
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, Request
 
-from sandbox.google import api_errors, calendar_api, identity, oauth_endpoints, oauth_pages
+from sandbox.google import calendar_api, identity, oauth_endpoints, oauth_pages
 from sandbox.google.channels import Channels
+from sandbox.google.fault_shapes import fault_body
 from sandbox.google.grants import (
     DEFAULT_CLIENT_ID,
     DEFAULT_CLIENT_SECRET,
@@ -19,13 +18,15 @@ from sandbox.google.grants import (
     OAuthClient,
 )
 from sandbox.google.keys import KeyRing
+from sandbox.google.method_override import MethodOverride
 from sandbox.google.model import Account, CalendarRecord, Mail, State
+from sandbox.google.security_events import SecurityEvents
 from sandbox.google.switches import Switches
 from sandbox.google.world import World
-from sandbox.simulation import ApiGate, CallLog, Fault, Faults, Server, install_control, serve
+from sandbox.simulation import ApiGate, CallLog, Faults, Server, install_control, serve
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    pass
 
 API_PATHS = ("/calendar/v3/", "/token", "/revoke", "/certs", "/oauth2/v3/certs", "/v1/userinfo")
 """Where calls are logged and can be spoiled by faults; pages are neither."""
@@ -51,6 +52,7 @@ class GoogleSimulator:
         keys: Signing keys.
         grants: OAuth clients, grants and tokens.
         channels: Watch channels and what was delivered.
+        security_events: Sender of Cross-Account Protection notices.
     """
 
     def __init__(self, *, seed: bool = True) -> None:
@@ -60,6 +62,7 @@ class GoogleSimulator:
         self.grants = Grants(self.state)
         self.channels = Channels(self.state)
         self.state.on_change = self.channels.changed
+        self.security_events = SecurityEvents(self.state)
         self.world = World(self.state)
         self.log = CallLog()
         self.faults = Faults()
@@ -211,9 +214,10 @@ class GoogleSimulator:
         app.json.sort_keys = False  # type: ignore[attr-defined]
         for part in (identity, oauth_endpoints, oauth_pages, calendar_api):
             app.register_blueprint(part.blueprint(self))
+        app.register_blueprint(self.security_events.blueprint())
         install_control(app, self)
-        gated = ApiGate(app.wsgi_app, self, _is_api, _fault_body)
-        app.wsgi_app = _MethodOverride(gated)  # type: ignore[method-assign]
+        gated = ApiGate(app.wsgi_app, self, _is_api, fault_body)
+        app.wsgi_app = MethodOverride(gated)  # type: ignore[method-assign]
         return app
 
     def _seed(self) -> None:
@@ -231,78 +235,5 @@ class GoogleSimulator:
         world.share(TEAM_CALENDAR, "sam@acme.test", "writer")
 
 
-def calendar_fault(
-    reason: str,
-    *,
-    status: int | None = None,
-    method: str | None = None,
-    path: str = "/calendar/v3/",
-    times: int | None = 1,
-    retry_after: float | None = None,
-) -> Fault:
-    """A fault that answers one of the Calendar API's documented errors.
-
-    Args:
-        reason: Google's reason: rateLimitExceeded, userRateLimitExceeded, quotaExceeded,
-            backendError, authError, fullSyncRequired.
-        status: HTTP status; None for the documented one (rateLimitExceeded is also sent with 429).
-        method: HTTP method, None for any.
-        path: Pattern searched in the path.
-        times: How many calls it spoils; None for every one.
-        retry_after: Seconds in a Retry-After header; None for no header.
-    """
-    usual = {"authError": 401, "fullSyncRequired": 410}
-    default = api_errors.USAGE_LIMITS.get(reason, (usual.get(reason, 500), ""))[0]
-    error = api_errors.injected(status or default, reason)
-    return Fault(
-        kind="status",
-        status=status or default,
-        method=method,
-        path=path,
-        times=times,
-        retry_after=retry_after,
-        body=json.dumps(error.body()),
-    )
-
-
-def token_fault(
-    error: str = "server_error", *, status: int = 503, times: int | None = 1, path: str = "^/token$"
-) -> Fault:
-    """A fault of the token or revocation endpoint: ``invalid_grant`` with 400, or an outage."""
-    body = json.dumps({"error": error, "error_description": "Injected by a test."})
-    return Fault(kind="status", status=status, method="POST", path=path, times=times, body=body)
-
-
 def _is_api(path: str) -> bool:
     return path.startswith(API_PATHS)
-
-
-def _fault_body(status: int) -> tuple[bytes, str]:
-    body = json.dumps(api_errors.injected(status, None).body())
-    return body.encode(), "application/json; charset=UTF-8"
-
-
-class _MethodOverride:
-    """Turns ``POST`` with ``x-http-method-override: GET`` back into the GET it stands for.
-
-    google-api-python-client sends GETs whose address exceeds 2048 characters that way, the query
-    in a form body.
-    """
-
-    def __init__(self, app: "WSGIApplication") -> None:
-        self._app = app
-
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        override = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
-        if environ["REQUEST_METHOD"] == "POST" and override == "GET":
-            length = int(environ.get("CONTENT_LENGTH") or 0)
-            form = environ["wsgi.input"].read(length).decode("ascii", "replace")
-            given = environ.get("QUERY_STRING", "")
-            environ["QUERY_STRING"] = "&".join(part for part in (given, form) if part)
-            environ["REQUEST_METHOD"] = "GET"
-            environ["wsgi.input"] = io.BytesIO(b"")
-            environ["CONTENT_LENGTH"] = "0"
-            environ.pop("CONTENT_TYPE", None)
-        return self._app(environ, start_response)

@@ -5,8 +5,6 @@ client that survives the strict setting survives the other. What is certain is n
 has its public source beside the rule that implements it.
 """
 
-# ruff: noqa: FBT003 (the default of a switch is its first argument)
-
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,16 +35,16 @@ class Switches(SwitchBoard):
         "Status for a sync token that never was one, or is another calendar's or account's.",
     )
     increments_keep_time_window: bool = switch(
-        False,
-        "Whether timeMin/timeMax of the full list still limit what later increments bring.",
+        default=False,
+        says="Whether timeMin/timeMax of the full list still limit what later increments bring.",
     )
     page_size_limit: int | None = switch(
         None,
         "Largest number of items on any page, below what was asked; None = as asked.",
     )
     empty_pages: bool = switch(
-        False,
-        "Whether an empty page with a nextPageToken comes before each full one.",
+        default=False,
+        says="Whether an empty page with a nextPageToken comes before each full one.",
     )
     single_events_horizon_days: int = switch(
         730,
@@ -68,17 +66,19 @@ class Switches(SwitchBoard):
         "How a Meet createRequest goes on.",
     )
     move_keeps_conference: bool = switch(
-        True,
-        "Whether events.move carries add-on conference data along.",
+        default=True,
+        says="Whether events.move carries add-on conference data along.",
     )
     copy_keeps_conference: bool = switch(
-        True,
-        "Whether duplicating an event in the page, or splitting a series there, copies "
-        "add-on conference data (two events then share one conference id).",
+        default=True,
+        says=(
+            "Whether duplicating an event in the page, or splitting a series there, copies "
+            "add-on conference data (two events then share one conference id)."
+        ),
     )
     copy_keeps_private_properties: bool = switch(
-        False,
-        "Whether such copies, and moved events, keep extendedProperties.private.",
+        default=False,
+        says="Whether such copies, and moved events, keep extendedProperties.private.",
     )
     repeated_property_filters: Literal["or", "and"] = switch(
         "or",
@@ -96,8 +96,8 @@ class Switches(SwitchBoard):
     )
     answers_on_rewrite: Literal["reset", "keep"] = switch(
         "reset",
-        "Whether an attendee re-sent without responseStatus keeps the answer ('arrays are "
-        "replaced whole') or goes back to needsAction.",
+        "What happens to the answer of an attendee who is sent again without responseStatus: "
+        "reset to needsAction ('arrays are replaced whole'), or keep.",
     )
     preset_answers: Literal["keep", "reset"] = switch(
         "keep",
@@ -122,12 +122,12 @@ class Switches(SwitchBoard):
         "Ceiling for the life of a channel; projects observe seven days.",
     )
     https_webhooks_only: bool = switch(
-        False,
-        "Refuse plain http addresses even on the loopback interface.",
+        default=False,
+        says="Refuse plain http addresses even on the loopback interface.",
     )
     sync_message_before_response: bool = switch(
-        True,
-        "Whether the sync message is delivered before the watch call is answered.",
+        default=True,
+        says="Whether the sync message is delivered before the watch call is answered.",
     )
     webhook_delivery: Literal["thread", "manual"] = switch(
         "thread",
@@ -169,22 +169,22 @@ class Switches(SwitchBoard):
         "silently when one more is issued.",
     )
     rotate_refresh_tokens: bool = switch(
-        False,
-        "Whether a refresh answers with a new refresh token (Google does not, as far as observed).",
+        default=False,
+        says="Whether a refresh answers with a new refresh token (not observed at Google).",
     )
     admin_policy_enforced: bool = switch(
-        False,
-        "Whether the administrator blocks every client.",
+        default=False,
+        says="Whether the administrator blocks every client.",
     )
     consent_boxes_ticked: bool = switch(
-        True,
-        "Whether the per-scope boxes of the consent page start ticked.",
+        default=True,
+        says="Whether the per-scope boxes of the consent page start ticked.",
     )
     testing_consent_screen: bool = switch(
-        False,
-        "Whether refresh_token_expires_in is announced.",
+        default=False,
+        says="Whether refresh_token_expires_in is announced.",
     )
     noop_write_changes_etag: bool = switch(
-        True,
-        "Whether a write that changes nothing still makes a new etag and rings the channels.",
+        default=True,
+        says="Whether a write that changes nothing still makes a new etag and rings the channels.",
     )

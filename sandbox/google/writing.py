@@ -274,6 +274,9 @@ def _change_guest_copy(
         change(state, home, before["id"], shared, replace(how, if_match=None))
         record = series.locate(calendar, before["id"])
         before = record.resource
+    if own is not None and not set(rest) - {"attendeesOmitted"} and not replaces:
+        answers.answer(state, calendar, record, own, how.send_updates)
+        return series.locate(calendar, before["id"])
     after = event_fields.applied(state, calendar, before, rest, replace=replaces)
     after["attendees"] = deepcopy(before.get("attendees", []))
     if before.get("conferenceData"):
