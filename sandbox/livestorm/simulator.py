@@ -11,6 +11,7 @@ from sandbox.livestorm.background import Background
 from sandbox.livestorm.deliveries import Deliveries, Delivery
 from sandbox.livestorm.limits import Limiter
 from sandbox.livestorm.oauth import oauth_blueprint
+from sandbox.livestorm.pages import add_pages
 from sandbox.livestorm.refusal import error_document
 from sandbox.livestorm.seed import seed as fill
 from sandbox.livestorm.switches import Switches
@@ -122,6 +123,7 @@ class LivestormSimulator:
         app.json.sort_keys = False  # type: ignore[attr-defined]  # in the order of the reference
         app.register_blueprint(api_blueprint(lambda: self.world, lambda: self.limiter))
         app.register_blueprint(oauth_blueprint(lambda: self.world))
+        add_pages(app, lambda: self.world)
         install_control(app, self)
         app.wsgi_app = ApiGate(  # type: ignore[method-assign]
             app.wsgi_app,

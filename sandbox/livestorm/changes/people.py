@@ -101,8 +101,23 @@ def update_registration(
     _name(world, registration.person, values)
 
 
-def unregister(world: World, workspace: Workspace, session: Session, person: Person) -> None:
-    """Remove a person, from this session or from the whole event (§3.5). No webhook tells (§4).
+def unregister(
+    world: World,
+    workspace: Workspace,
+    session: Session,
+    person: Person,
+    *,
+    whole_event: bool | None = None,
+) -> None:
+    """Remove a person (§3.5). No webhook tells (§4).
+
+    Args:
+        world: The world.
+        workspace: Where the session is.
+        session: The session they are registered to.
+        person: Who goes.
+        whole_event: Whether they go from the event's other sessions too, as they do when somebody
+            removes them at the dashboard; by default as the switch ``remove_person_scope`` says.
 
     Raises:
         Refused: They are not registered.
@@ -110,8 +125,9 @@ def unregister(world: World, workspace: Workspace, session: Session, person: Per
     event = workspace.events[session.event_id]
     if person.id not in session.registrations:
         raise Refused(404, "Not found")
-    whole = world.switches.remove_person_scope == "event"
-    for one in workspace.sessions_of(event) if whole else [session]:
+    if whole_event is None:
+        whole_event = world.switches.remove_person_scope == "event"
+    for one in workspace.sessions_of(event) if whole_event else [session]:
         if one.registrations.pop(person.id, None) and world.switches.registration_moves_session:
             world.touch(event, one)
 
