@@ -1,10 +1,11 @@
 """The Calendar page's routes on the Google simulator's app."""
 
-from flask import Blueprint, abort, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sandbox.calendar.agenda import Agenda
 from sandbox.calendar.apps_script import install_apps_script
+from sandbox.calendar.event_form import FormError
 from sandbox.calendar.page_api import install_controls, install_page_api, wall_now
 from sandbox.calendar.project import Project
 from sandbox.calendar.wall_time import at, offset_ms
@@ -102,14 +103,14 @@ def blueprint_for(
     def choose_account() -> ResponseReturnValue:
         email = request.get_json().get("email")
         if email not in google.state.accounts:
-            abort(404)
+            raise FormError("there is no such account")
         return _with_cookie(ACCOUNT_COOKIE, email)
 
     @routes.put("/page/api/language")
     def choose_language() -> ResponseReturnValue:
         wanted = request.get_json().get("language")
         if wanted not in LANGUAGES:
-            abort(404)
+            raise FormError("the page does not speak that language")
         return _with_cookie(LANGUAGE_COOKIE, wanted)
 
     install_page_api(routes, google, agenda)
