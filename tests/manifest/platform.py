@@ -105,14 +105,23 @@ class AppsScript:
     fetches: list[dict[str, Any]] = field(default_factory=list)
     services_are_down: bool = False
 
+    def sources(self) -> list[str]:
+        """The stand-ins, then the bridge's files."""
+        project = [text for name, text in self.project.items() if name.endswith(".js")]
+        return [SERVICES.read_text(encoding="utf-8"), *project]
+
     def app(self) -> Flask:
         app = Flask("page of the test")
 
         @app.get("/")
         def page() -> str:
-            sources = [SERVICES.read_text(encoding="utf-8")]
-            sources += [text for name, text in self.project.items() if name.endswith(".js")]
-            return "<!doctype html>" + "".join(f"<script>{text}</script>" for text in sources)
+            scripts = "".join(f"<script>{source}</script>" for source in self.sources())
+            return "<!doctype html>" + scripts
+
+        @app.get("/worker.js")
+        def worker() -> Response:
+            call = "onmessage = ({data}) => postMessage(AppsScriptSandbox.plain(self[data]({})));"
+            return Response("\n".join([*self.sources(), call]), mimetype="text/javascript")
 
         @app.get("/apps_script/identity_token")
         def identity_token() -> Response | tuple[str, int]:
