@@ -134,7 +134,7 @@ def _exchange(issuer: TokenIssuer, client: OAuthClient) -> dict[str, Any]:
         body["refresh_token"] = refresh_token
         expires_at = issuer.grants.refresh_tokens[refresh_token].expires_at
         if expires_at is not None:
-            body["refresh_token_expires_in"] = int(expires_at - issuer.state.now())
+            body["refresh_token_expires_in"] = round(expires_at - issuer.state.now())
     return body
 
 
