@@ -1,7 +1,8 @@
 """The Livestorm API client."""
 
-from addon.livestorm.client import Credential, Livestorm, Workspace
+from addon.livestorm.client import Livestorm, Workspace
 from addon.livestorm.failures import FailureKind, LivestormFailure
+from addon.livestorm.gate import Credential
 from addon.livestorm.limits import Allowance, RateLimits, Urgency
 from addon.livestorm.resources import (
     Event,

@@ -1,21 +1,16 @@
-"""The product's way to Livestorm: verbs over HTTP, one gate for every call.
+"""The product's way to Livestorm: one object per process, and the verbs it offers.
 
 `Livestorm` is made once per process and may be used by any number of threads; a `Workspace` is
 `Livestorm` seen with one credential, one urgency and one deadline, and is cheap to make.
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
-
-import stamina
-import structlog
 
 from addon.livestorm import calls
 from addon.livestorm.failures import FailureKind, LivestormFailure
-from addon.livestorm.limits import Allowance, Urgency, rate_limits
+from addon.livestorm.gate import MAX_PAGES, Credential, Gate
+from addon.livestorm.limits import Allowance, Urgency
 from addon.livestorm.protocol import Call, Page
 from addon.livestorm.resources import (
     Event,
@@ -27,7 +22,7 @@ from addon.livestorm.resources import (
     Session,
     Webhook,
 )
-from addon.livestorm.transport import Transport, Wire
+from addon.livestorm.transport import Transport
 from addon.livestorm.writes import (
     EventChanges,
     EventDraft,
@@ -37,43 +32,9 @@ from addon.livestorm.writes import (
     TimeForm,
 )
 
-_log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
-
 # Livestorm's documentation promises no answer time. 10 s is above any answer worth waiting for, and
 # short enough for a job that is to be killed with a grace of 30 s.
 TIMEOUT_SECONDS = 10.0
-
-# 100 pages of 50 are 5,000 objects and 1 % of a month's 10,000 calls: a listing that needs more has
-# lost its filter, and stopping it is cheaper than finishing it.
-MAX_PAGES = 100
-
-# One repeat covers a dropped keep-alive connection, the second a restarting server; what lasts
-# longer is the business of whoever planned the call.
-_ATTEMPTS = 3
-_FIRST_PAUSE_SECONDS = 0.1
-_LONGEST_PAUSE_SECONDS = 1.0
-
-_MEDIA_TYPE = "application/vnd.api+json"
-# What "Requests" in Livestorm's documentation asks for; its OpenAPI description says the media type
-# of JSON:API. Both have been seen to be accepted.
-_BODY_TYPE = "application/json"
-
-
-@dataclass(frozen=True)
-class Credential:
-    """What opens a workspace.
-
-    Attributes:
-        authorization: the whole header value: a bare API token, or "Bearer " and an OAuth token.
-            An API token with "Bearer " is refused
-            (developers.livestorm.co/docs/api-token-authentication).
-        workspace: organization id, whose allowance the calls use; "unknown" before it is known.
-    """
-
-    authorization: str = field(repr=False)
-    workspace: str
 
 
 class Livestorm:
@@ -110,7 +71,16 @@ class Livestorm:
             urgency: which calls go first when the workspace's allowance runs short.
             deadline: `time.monotonic()` value by which every call has answered or failed.
         """
-        return Workspace(self, credential, urgency, deadline)
+        gate = Gate(
+            self.api,
+            self.allowance,
+            self.transport,
+            self.timeout_seconds,
+            credential,
+            urgency,
+            deadline,
+        )
+        return Workspace(gate, self.time_form)
 
 
 class Workspace:
@@ -121,35 +91,27 @@ class Workspace:
     writes never are.
     """
 
-    def __init__(
-        self,
-        livestorm: Livestorm,
-        credential: Credential,
-        urgency: Urgency,
-        deadline: float | None,
-    ) -> None:
-        self._livestorm = livestorm
-        self._credential = credential
-        self._urgency = urgency
-        self._deadline = deadline
+    def __init__(self, gate: Gate, time_form: TimeForm) -> None:
+        self._gate = gate
+        self._time_form = time_form
 
     # Who the credential stands for
 
     def ping(self) -> None:
         """Check that the credential is alive."""
-        self._make(calls.ping())
+        self._gate.make(calls.ping())
 
     def organization(self) -> Organization:
         """Return the workspace."""
-        return self._make(calls.organization())
+        return self._gate.make(calls.organization())
 
     def me(self) -> Me:
         """Return the user and the workspace; no user for an API token."""
-        return self._make(calls.me())
+        return self._gate.make(calls.me())
 
     def team_members(self, email: str | None = None) -> list[Person]:
         """Return the workspace's team members, or the one with an address."""
-        return list(self._all(lambda page: calls.team_members(page, email)))
+        return list(self._gate.all(lambda page: calls.team_members(page, email)))
 
     # Events
 
@@ -159,11 +121,11 @@ class Workspace:
         `sessions` holds the session when the answer includes it; when it is empty, `sessions()`
         tells.
         """
-        return self._make(calls.create_event(draft, self._livestorm.time_form))
+        return self._gate.make(calls.create_event(draft, self._time_form))
 
     def event(self, event_id: str) -> Event:
         """Return an event with its sessions."""
-        return self._make(calls.event(event_id))
+        return self._gate.make(calls.event(event_id))
 
     def events(
         self,
@@ -187,7 +149,7 @@ class Workspace:
                 page, created_since=created_since, updated_since=updated_since, title=title
             )
 
-        return self._all(call, key=lambda event: event.id, max_pages=max_pages)
+        return self._gate.all(call, key=lambda event: event.id, max_pages=max_pages)
 
     def update_event(self, event_id: str, changes: EventChanges) -> Event:
         """Change what is given in `changes`, and return what the event became.
@@ -195,29 +157,31 @@ class Workspace:
         Raises:
             ValueError: when `changes` is empty.
         """
-        return self._make(calls.update_event(event_id, changes))
+        return self._gate.make(calls.update_event(event_id, changes))
 
     def delete_event(self, event_id: str) -> None:
         """Delete an event; NOT_FOUND when it is gone already."""
-        self._make(calls.delete_event(event_id))
+        self._gate.make(calls.delete_event(event_id))
 
     # Sessions
 
     def session(self, session_id: str) -> Session:
         """Return a session."""
-        return self._make(calls.session(session_id))
+        return self._gate.make(calls.session(session_id))
 
     def sessions(self, event_id: str) -> list[Session]:
         """Return the sessions of an event."""
         return list(
-            self._all(lambda page: calls.event_sessions(event_id, page), key=lambda one: one.id)
+            self._gate.all(
+                lambda page: calls.event_sessions(event_id, page), key=lambda one: one.id
+            )
         )
 
     def changed_sessions(
         self, *, updated_since: datetime | None = None, max_pages: int = MAX_PAGES
     ) -> Iterator[Session]:
         """Yield the workspace's sessions, each once, page by page; see `events` about absence."""
-        return self._all(
+        return self._gate.all(
             lambda page: calls.sessions(page, updated_since=updated_since),
             key=lambda session: session.id,
             max_pages=max_pages,
@@ -225,7 +189,7 @@ class Workspace:
 
     def create_session(self, event_id: str, draft: SessionDraft) -> Session:
         """Add a session to an event."""
-        return self._make(calls.create_session(event_id, draft, self._livestorm.time_form))
+        return self._gate.make(calls.create_session(event_id, draft, self._time_form))
 
     def update_session(self, session_id: str, changes: SessionChanges) -> Session:
         """Change what is given in `changes`, and return what the session became.
@@ -233,25 +197,25 @@ class Workspace:
         Raises:
             ValueError: when `changes` is empty.
         """
-        return self._make(calls.update_session(session_id, changes, self._livestorm.time_form))
+        return self._gate.make(calls.update_session(session_id, changes, self._time_form))
 
     def delete_session(self, session_id: str) -> None:
         """Delete a session; NOT_FOUND when it is gone already."""
-        self._make(calls.delete_session(session_id))
+        self._gate.make(calls.delete_session(session_id))
 
     # People
 
     def event_people(self, event_id: str) -> list[Person]:
         """Return everybody of an event; somebody in several sessions appears for each."""
-        return list(self._all(lambda page: calls.event_people(event_id, page)))
+        return list(self._gate.all(lambda page: calls.event_people(event_id, page)))
 
     def session_people(self, session_id: str, email: str | None = None) -> list[Person]:
         """Return everybody of a session, or who has an address there."""
-        return list(self._all(lambda page: calls.session_people(session_id, page, email)))
+        return list(self._gate.all(lambda page: calls.session_people(session_id, page, email)))
 
     def register(self, session_id: str, draft: RegistrantDraft) -> Person:
         """Register somebody; CONFLICT when the address is registered already."""
-        return self._make(calls.register(session_id, draft))
+        return self._gate.make(calls.register(session_id, draft))
 
     def unregister(
         self, session_id: str, *, email: str | None = None, person_id: str | None = None
@@ -262,9 +226,9 @@ class Workspace:
             ValueError: unless exactly one of them is given.
         """
         if person_id is not None and email is None:
-            self._make(calls.unregister_person(session_id, person_id))
+            self._gate.make(calls.unregister_person(session_id, person_id))
         elif email is not None and person_id is None:
-            self._make(calls.unregister_email(session_id, email))
+            self._gate.make(calls.unregister_email(session_id, email))
         else:
             raise ValueError("give an address or a person's id")
 
@@ -274,11 +238,11 @@ class Workspace:
         Raises:
             ValueError: for nobody, or more than 50.
         """
-        return self._make(calls.register_many(session_id, drafts))
+        return self._gate.make(calls.register_many(session_id, drafts))
 
     def job(self, job_id: str) -> Job:
         """Return how far a job is."""
-        return self._make(calls.job(job_id))
+        return self._gate.make(calls.job(job_id))
 
     def job_tasks(self, job_id: str) -> list[JobTask]:
         """Return the outcomes of a job's registrations.
@@ -288,7 +252,7 @@ class Workspace:
         """
         tasks: list[JobTask] = []
         try:
-            for task in self._all(lambda page: calls.job_tasks(job_id, page)):
+            for task in self._gate.all(lambda page: calls.job_tasks(job_id, page)):
                 tasks.append(task)
         except LivestormFailure as failure:
             if not tasks or failure.kind is not FailureKind.UNAVAILABLE:
@@ -299,131 +263,12 @@ class Workspace:
 
     def webhooks(self) -> list[Webhook]:
         """Return the workspace's webhook subscriptions, other programs' among them."""
-        return list(self._all(calls.webhooks))
+        return list(self._gate.all(calls.webhooks))
 
     def create_webhook(self, url: str, event: str) -> Webhook:
         """Subscribe `url` (https) to one event, such as "session.created"."""
-        return self._make(calls.create_webhook(url, event))
+        return self._gate.make(calls.create_webhook(url, event))
 
     def delete_webhook(self, webhook_id: str) -> None:
         """End a subscription; NOT_FOUND when it is gone already."""
-        self._make(calls.delete_webhook(webhook_id))
-
-    # The gate
-
-    def _all(
-        self,
-        call: Callable[[int], Call[Page[T]]],
-        *,
-        key: Callable[[T], str] | None = None,
-        max_pages: int = MAX_PAGES,
-    ) -> Iterator[T]:
-        """Yield the items of a list, asking for a page when it is needed."""
-        seen: set[str] = set()
-        page = 0
-        for _ in range(max_pages):
-            try:
-                found = self._make(call(page))
-            except LivestormFailure as failure:
-                # The answer to a page past the end
-                # (developers.livestorm.co/docs/pagination): the list became shorter meanwhile.
-                if page and failure.status == 400:  # noqa: PLR2004
-                    return
-                raise
-            for item in found.items:
-                if key is not None:
-                    if key(item) in seen:
-                        continue
-                    seen.add(key(item))
-                yield item
-            if found.next_page is None:
-                return
-            page = found.next_page
-        raise LivestormFailure(
-            FailureKind.UNREADABLE, detail=f"a list of more than {max_pages} pages"
-        )
-
-    def _make(self, call: Call[T]) -> T:
-        """Make a call, again when it may be repeated and the failure may pass.
-
-        Raises:
-            LivestormFailure: the last attempt's.
-        """
-        for attempt in stamina.retry_context(
-            on=self._may_repeat if call.repeatable else _never,
-            attempts=_ATTEMPTS,
-            timeout=self._seconds_left(),
-            wait_initial=_FIRST_PAUSE_SECONDS,
-            wait_max=_LONGEST_PAUSE_SECONDS,
-            wait_jitter=_FIRST_PAUSE_SECONDS,
-        ):
-            with attempt:
-                return self._once(call, attempt.num)
-        raise AssertionError("a retry ends with a result or a failure")
-
-    def _may_repeat(self, error: Exception) -> bool:
-        return (
-            isinstance(error, LivestormFailure)
-            and error.kind is FailureKind.UNAVAILABLE
-            # Livestorm's own word on when to come back goes before ours.
-            and error.retry_after is None
-            and self._seconds_left() > _LONGEST_PAUSE_SECONDS
-        )
-
-    def _seconds_left(self) -> float:
-        if self._deadline is None:
-            return self._livestorm.timeout_seconds
-        return max(self._deadline - time.monotonic(), 0.0)
-
-    def _once(self, call: Call[T], attempt: int) -> T:
-        livestorm, request = self._livestorm, call.request
-        # Building the body first: what cannot be written costs no call.
-        content = request.content()
-        headers = {"Accept": _MEDIA_TYPE}
-        if content is not None:
-            headers["Content-Type"] = _BODY_TYPE
-        wire = Wire(
-            request.method,
-            livestorm.api + request.path,
-            headers,
-            request.query,
-            content,
-            writes=request.writes,
-        )
-        workspace = self._credential.workspace
-        livestorm.allowance.acquire(workspace, self._urgency, wait_seconds=self._seconds_left())
-        log = _log.bind(
-            method=request.method,
-            path=request.path,
-            workspace=workspace,
-            urgency=self._urgency.name,
-            attempt=attempt,
-        )
-        began = time.monotonic()
-        try:
-            response = livestorm.transport.send(
-                wire, authorization=self._credential.authorization, deadline=self._deadline
-            )
-            livestorm.allowance.observe(workspace, rate_limits(response.headers))
-            result = call.result(response)
-        except LivestormFailure as failure:
-            log.debug(
-                "livestorm call failed",
-                kind=failure.kind.value,
-                status=failure.status,
-                detail=failure.detail,
-                maybe_done=failure.maybe_done,
-                seconds=round(time.monotonic() - began, 3),
-            )
-            raise
-        log.debug(
-            "livestorm call",
-            status=response.status,
-            seconds=round(time.monotonic() - began, 3),
-        )
-        return result
-
-
-def _never(error: Exception) -> bool:
-    del error
-    return False
+        self._gate.make(calls.delete_webhook(webhook_id))

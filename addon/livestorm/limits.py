@@ -35,7 +35,7 @@ class RateLimits:
         monthly_resets_at: instant at which the next period starts.
         interval_limit: calls in one second.
         interval_remaining: calls left in this second.
-        retry_after: seconds to wait before the next call.
+        retry_after: seconds to wait before the next call; only when this one was refused for it.
     """
 
     monthly_limit: int | None = None
@@ -57,7 +57,10 @@ class Allowance(Protocol):
         """
 
     def observe(self, workspace: str, limits: RateLimits) -> None:
-        """Learn from the headers of an answer."""
+        """Learn from the headers of an answer.
+
+        Must not raise: the answer is there, perhaps to a write, and would be lost over bookkeeping.
+        """
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
@@ -66,11 +69,16 @@ def header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == wanted), None)
 
 
-def rate_limits(headers: Mapping[str, str]) -> RateLimits:
+# 429 by Livestorm's documentation; 503 is the other one that RFC 9110 §10.2.3 gives the header to.
+_ASKED_TO_WAIT = frozenset({429, 503})
+
+
+def rate_limits(status: int, headers: Mapping[str, str]) -> RateLimits:
     """Read the limits an answer carries.
 
     The published OpenAPI description of 2021 spelt the monthly headers "RateLimit-Montly-…"; both
-    spellings are read.
+    spellings are read. The documentation lists Retry-After among the headers of every answer;
+    beside a success it asks nobody to wait, so it is read from refusals only.
     """
     return RateLimits(
         monthly_limit=_count(headers, "RateLimit-Monthly-Limit", "RateLimit-Montly-Limit"),
@@ -80,7 +88,7 @@ def rate_limits(headers: Mapping[str, str]) -> RateLimits:
         monthly_resets_at=_reset(header(headers, "RateLimit-Reset")),
         interval_limit=_count(headers, "RateLimit-Interval-Limit"),
         interval_remaining=_count(headers, "RateLimit-Interval-Remaining"),
-        retry_after=retry_after_seconds(headers),
+        retry_after=retry_after_seconds(headers) if status in _ASKED_TO_WAIT else None,
     )
 
 

@@ -17,7 +17,7 @@ from addon import clock
 from addon.livestorm.attributes import Attributes
 from addon.livestorm.failures import FailureKind, LivestormFailure, classify, unreadable
 from addon.livestorm.protocol import Response, decode
-from addon.livestorm.transport import Transport, Wire
+from addon.livestorm.transport import Transport, Wire, fits_a_header
 
 # Least that the product needs: who connects, and reading and writing events, sessions and people;
 # webhooks for being told about registrations. Plural, as developers.livestorm.co/docs/
@@ -180,7 +180,7 @@ class OAuthClient:
             "POST",
             self.app.rstrip("/") + path,
             {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
-            content=urlencode({**form, **client}).encode("ascii"),
+            content=urlencode({**form, **client}, errors="replace").encode("ascii"),
             writes=True,
         )
         return self.transport.send(wire, deadline=deadline)
@@ -203,7 +203,8 @@ def read_tokens(response: Response, asked_at: datetime) -> Tokens:
 def _tokens_of(document: object, asked_at: datetime) -> Tokens:
     members = Attributes.of(document)
     access_token = members.identifier("access_token")
-    if access_token is None or not _fits_a_header(access_token):
+    # RFC 6750 §2.1 allows less still; anything else would break the request it is put into.
+    if access_token is None or " " in access_token or not fits_a_header(access_token):
         raise unreadable("a token answer without access token")
     if (members.text("token_type") or "Bearer").lower() != "bearer":
         raise unreadable("a token of another type than Bearer")
@@ -217,11 +218,6 @@ def _tokens_of(document: object, asked_at: datetime) -> Tokens:
         expires_at=asked_at + lifetime,
         scope=members.text("scope") or "",
     )
-
-
-def _fits_a_header(token: str) -> bool:
-    # RFC 6750 §2.1 allows less still; anything else would break the request it is put into.
-    return token.isascii() and token.isprintable() and " " not in token
 
 
 # RFC 6749 §5.2. What says that the grant is over, and what says that our own registration is wrong.

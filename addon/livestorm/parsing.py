@@ -7,7 +7,8 @@ guess into somebody's calendar. No other exception leaves this module, whatever 
 """
 
 from addon.livestorm.attributes import Attributes, identifier_of, text_of
-from addon.livestorm.failures import safe_detail, says_already_registered, unreadable
+from addon.livestorm.detail import safe_detail
+from addon.livestorm.failures import says_already_registered, unreadable
 from addon.livestorm.resources import (
     Event,
     FieldSpec,

@@ -53,6 +53,11 @@ class _Authorization(requests.auth.AuthBase):
         return request
 
 
+def fits_a_header(value: str) -> bool:
+    """Whether a text can go into a header: what a person pasted may hold anything."""
+    return value.isascii() and value.isprintable()
+
+
 class Transport:
     """Sends requests; thread-safe.
 
@@ -75,9 +80,12 @@ class Transport:
             deadline: `time.monotonic()` value after which nobody waits for the answer any more.
 
         Raises:
-            LivestormFailure: UNAVAILABLE when no answer came, UNREADABLE when it was too large;
-                `maybe_done` tells whether a write may have been carried out.
+            LivestormFailure: UNAVAILABLE when no answer came, UNREADABLE when it was too large,
+                UNAUTHORIZED when the credential cannot even be sent; `maybe_done` tells whether a
+                write may have been carried out.
         """
+        if authorization is not None and not fits_a_header(authorization):
+            raise LivestormFailure(FailureKind.UNAUTHORIZED, detail="not a possible credential")
         until = time.monotonic() + self._timeout_seconds
         if deadline is not None:
             until = min(until, deadline)
@@ -98,7 +106,7 @@ class Transport:
             answer = self._session().request(
                 wire.method,
                 wire.url,
-                params=list(wire.query),
+                params=[(name, _encodable(value)) for name, value in wire.query],
                 data=wire.content,
                 headers=dict(wire.headers),
                 auth=_Authorization(authorization),
@@ -124,6 +132,11 @@ class Transport:
             session.mount("http://", HTTPAdapter(pool_maxsize=1))
             self._local.session = session
         return session
+
+
+def _encodable(text: str) -> str:
+    # A lone surrogate, which JSON may carry, has no bytes to be percent-encoded.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _body(answer: requests.Response, until: float, *, writes: bool) -> bytes:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addon.livestorm import FailureKind, LivestormFailure
-from addon.livestorm.failures import classify, error_text, safe_detail
+from addon.livestorm.detail import error_text, safe_detail
+from addon.livestorm.failures import classify
 from tests.addon.livestorm.strategies import any_json
 
 NOTHING_DONE = False

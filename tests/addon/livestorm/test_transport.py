@@ -119,6 +119,23 @@ def test_credential_is_ours_even_beside_a_netrc(
     assert b"authorization" not in second
 
 
+@pytest.mark.parametrize("pasted", ["tokén", "two\nlines", "a\x00b", "\ud83d"])
+def test_credential_that_cannot_be_sent(transport: Transport, pasted: str) -> None:
+    with wire_server(answer()) as server, pytest.raises(LivestormFailure) as failed:
+        transport.send(get(server), authorization=pasted)
+
+    assert failed.value.kind is FailureKind.UNAUTHORIZED
+    assert server.connections == 0
+
+
+def test_half_an_emoji_in_a_query(transport: Transport) -> None:
+    with wire_server(answer()) as server:
+        query = (("filter[title]", "\ud83d é"),)
+        transport.send(Wire("GET", server.url + "/v1/events", {}, query))
+
+    assert b"/v1/events?filter%5Btitle%5D=%3F+%C3%A9 " in server.requests[0]
+
+
 def test_compressed_answers(transport: Transport) -> None:
     body = gzip.compress(b'{"data": []}')
     with wire_server(answer(body, headers="Content-Encoding: gzip\r\n")) as server:

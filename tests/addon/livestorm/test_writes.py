@@ -115,6 +115,34 @@ def test_smallest_session_change() -> None:
     }
 
 
+optional_text = st.none() | st.text(max_size=20)
+
+
+@given(
+    st.builds(
+        EventChanges,
+        title=optional_text,
+        description=optional_text,
+        everyone_can_speak=st.none() | st.booleans(),
+        estimated_duration_minutes=st.none() | st.integers(1, 720),
+        owner_id=optional_text,
+        status=optional_text,
+    )
+)
+def test_event_changes_say_what_was_given(changes: EventChanges) -> None:
+    given_attributes = {
+        name.removesuffix("_minutes"): value
+        for name, value in vars(changes).items()
+        if value is not None
+    }
+    assume(given_attributes)
+
+    content = calls.update_event("event", changes).request.content()
+
+    assert content is not None
+    assert json.loads(content) == {"data": {"type": "events", "attributes": given_attributes}}
+
+
 def test_change_of_nothing_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="changes nothing"):
         writes.event_changes(EventChanges())

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 REQUEST_BYTES = 65_536
@@ -33,10 +33,10 @@ def wire_server(*answers: Answer) -> Iterator[WireServer]:
     server = WireServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
     left = list(answers)
     threads: list[threading.Thread] = []
+    opened: list[socket.socket] = []
 
     def converse(connection: socket.socket) -> None:
         with connection:
-            connection.settimeout(10)
             while left:
                 try:
                     request = _request(connection)
@@ -54,6 +54,7 @@ def wire_server(*answers: Answer) -> Iterator[WireServer]:
             except OSError:
                 return
             server.connections += 1
+            opened.append(connection)
             thread = threading.Thread(target=converse, args=(connection,))
             thread.start()
             threads.append(thread)
@@ -67,6 +68,9 @@ def wire_server(*answers: Answer) -> Iterator[WireServer]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         accepting.join()
+        for connection in opened:
+            with suppress(OSError):  # closed already
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in threads:
             thread.join()
 

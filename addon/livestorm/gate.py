@@ -1,0 +1,189 @@
+"""The gate that every call to Livestorm passes: allowance, time, repeats, log."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import stamina
+import structlog
+
+from addon.livestorm.failures import FailureKind, LivestormFailure
+from addon.livestorm.limits import Allowance, Urgency, rate_limits
+from addon.livestorm.protocol import Call, Page
+from addon.livestorm.transport import Transport, Wire
+
+_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+# 100 pages of 50 are 5,000 objects and 1 % of a month's 10,000 calls: a listing that needs more has
+# lost its filter, and stopping it is cheaper than finishing it.
+MAX_PAGES = 100
+
+# One repeat covers a dropped keep-alive connection, the second a restarting server; what lasts
+# longer is the business of whoever planned the call.
+_ATTEMPTS = 3
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 1.0
+
+_MEDIA_TYPE = "application/vnd.api+json"
+# What "Requests" in Livestorm's documentation asks for; its OpenAPI description says the media type
+# of JSON:API. Both have been seen to be accepted.
+_BODY_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What opens a workspace.
+
+    Attributes:
+        authorization: the whole header value: a bare API token, or "Bearer " and an OAuth token.
+            An API token with "Bearer " is refused
+            (developers.livestorm.co/docs/api-token-authentication).
+        workspace: organization id, whose allowance the calls use; "unknown" before it is known.
+    """
+
+    authorization: str = field(repr=False)
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Makes calls with one credential, one urgency and one deadline.
+
+    Attributes:
+        api: the API's root, without a slash at its end.
+        allowance: what keeps all processes within the workspace's limits.
+        transport: what sends.
+        timeout_seconds: longest wait for one answer when no deadline is nearer.
+        credential: whose calls they are.
+        urgency: which calls go first when the workspace's allowance runs short.
+        deadline: `time.monotonic()` value by which every call has answered or failed.
+    """
+
+    api: str
+    allowance: Allowance
+    transport: Transport
+    timeout_seconds: float
+    credential: Credential
+    urgency: Urgency
+    deadline: float | None
+
+    def all(
+        self,
+        call: Callable[[int], Call[Page[T]]],
+        *,
+        key: Callable[[T], str] | None = None,
+        max_pages: int = MAX_PAGES,
+    ) -> Iterator[T]:
+        """Yield the items of a list, asking for a page when it is needed."""
+        seen: set[str] = set()
+        page = 0
+        for _ in range(max_pages):
+            try:
+                found = self.make(call(page))
+            except LivestormFailure as failure:
+                # The answer to a page past the end
+                # (developers.livestorm.co/docs/pagination): the list became shorter meanwhile.
+                if page and failure.status == 400:  # noqa: PLR2004
+                    return
+                raise
+            for item in found.items:
+                if key is not None:
+                    if key(item) in seen:
+                        continue
+                    seen.add(key(item))
+                yield item
+            if found.next_page is None:
+                return
+            page = found.next_page
+        raise LivestormFailure(
+            FailureKind.UNREADABLE, detail=f"a list of more than {max_pages} pages"
+        )
+
+    def make(self, call: Call[T]) -> T:
+        """Make a call, again when it may be repeated and the failure may pass.
+
+        Raises:
+            LivestormFailure: the last attempt's.
+        """
+        if not call.repeatable:
+            return self._once(call, attempt=1)
+        for attempt in stamina.retry_context(
+            on=self._may_repeat,
+            attempts=_ATTEMPTS,
+            timeout=None,  # `_may_repeat` looks at the deadline
+            wait_initial=_FIRST_PAUSE_SECONDS,
+            wait_max=_LONGEST_PAUSE_SECONDS,
+            wait_jitter=_FIRST_PAUSE_SECONDS,
+        ):
+            with attempt:
+                return self._once(call, attempt.num)
+        raise AssertionError("a retry ends with a result or a failure")
+
+    def _may_repeat(self, error: Exception) -> bool:
+        return (
+            isinstance(error, LivestormFailure)
+            and error.kind is FailureKind.UNAVAILABLE
+            # Livestorm's own word on when to come back goes before ours.
+            and error.retry_after is None
+            and self._seconds_left() > _LONGEST_PAUSE_SECONDS
+        )
+
+    def _seconds_left(self) -> float:
+        if self.deadline is None:
+            return self.timeout_seconds
+        return max(self.deadline - time.monotonic(), 0.0)
+
+    def _once(self, call: Call[T], attempt: int) -> T:
+        request = call.request
+        # Building the body first: what cannot be written costs no call.
+        content = request.content()
+        headers = {"Accept": _MEDIA_TYPE}
+        if content is not None:
+            headers["Content-Type"] = _BODY_TYPE
+        wire = Wire(
+            request.method,
+            self.api + request.path,
+            headers,
+            request.query,
+            content,
+            writes=request.writes,
+        )
+        workspace, left = self.credential.workspace, self._seconds_left()
+        if left <= 0:
+            # Asked before the allowance, from which a call that is not made should not take.
+            raise LivestormFailure(FailureKind.UNAVAILABLE, detail="no time left to ask")
+        self.allowance.acquire(workspace, self.urgency, wait_seconds=left)
+        log = _log.bind(
+            method=request.method,
+            path=request.path,
+            workspace=workspace,
+            urgency=self.urgency.name,
+            attempt=attempt,
+        )
+        began = time.monotonic()
+        try:
+            response = self.transport.send(
+                wire, authorization=self.credential.authorization, deadline=self.deadline
+            )
+            limits = rate_limits(response.status, response.headers)
+            self.allowance.observe(workspace, limits)
+            result = call.result(response)
+        except LivestormFailure as failure:
+            log.debug(
+                "livestorm call failed",
+                kind=failure.kind.value,
+                status=failure.status,
+                detail=failure.detail,
+                maybe_done=failure.maybe_done,
+                seconds=round(time.monotonic() - began, 3),
+            )
+            raise
+        log.debug(
+            "livestorm call",
+            status=response.status,
+            seconds=round(time.monotonic() - began, 3),
+        )
+        return result
