@@ -75,7 +75,7 @@ def main() -> int:
             blueprint_for(google, program_url=program_url, livestorm_control_url=livestorm_url)
         )
         google_url = stack.enter_context(google.serve(GOOGLE_PORT)).url
-        sandbox = Sandbox(program_url, google_url, livestorm_url, _fresh_folder(port.number))
+        sandbox = Sandbox(program_url, google_url, livestorm_url, fresh_folder(port.number))
         port.release()
         return _keep_running(sandbox, stopping)
 
@@ -134,7 +134,8 @@ def _program_port() -> Iterator[_Port]:
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                listener.bind(("127.0.0.1", number))
+                # On every address, as the program listens.
+                listener.bind(("", number))
             except OSError:
                 continue
             listener.listen()
@@ -143,7 +144,7 @@ def _program_port() -> Iterator[_Port]:
     raise OSError(f"no free port from {PROGRAM_PORT} to {PROGRAM_PORT + PORTS_TRIED - 1}")
 
 
-def _fresh_folder(port: int) -> Path:
+def fresh_folder(port: int) -> Path:
     """Return the empty folder of the sandbox whose program has this port.
 
     The simulators remember nothing from one start to the next. A database that did would speak

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from addon.store.engine import create_engine
 from tests.support import chromium
 from tests.support.databases import KINDS, fresh_database
-from tests.support.postgresql import stop_cluster
+from tests.support.postgresql import OWNER, stop_cluster
 
 if TYPE_CHECKING:
     from sandbox.google import GoogleSimulator
@@ -45,7 +45,9 @@ BROWSER_TIMEOUT_MILLISECONDS = 15_000
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the worker processes of this run share."""
     if not hasattr(config, "workerinput"):
-        os.environ[_SHARED] = tempfile.mkdtemp(prefix="livestorm-calendar-tests-")
+        shared = Path(tempfile.mkdtemp(prefix="livestorm-calendar-tests-"))
+        (shared / OWNER).write_text(str(os.getpid()))
+        os.environ[_SHARED] = str(shared)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -144,7 +146,8 @@ def program(
     app = create_app(settings.read(settings_environment))
     with serve(app, int(settings_environment["PORT"])) as server:
         assert server.url == settings_environment["BASE_URL"], "the free port was taken meanwhile"
-        with Program(server.url, google, livestorm, settings_environment) as program:
+        product = app.extensions["product"]
+        with Program(server.url, google, livestorm, settings_environment, product) as program:
             yield program
     app.extensions["product"].engine.dispose()
 

@@ -20,6 +20,9 @@ from psycopg import sql
 _START_SECONDS = 60
 """A cluster starts in about a second; a loaded machine may need several."""
 
+OWNER = "owner"
+"""File in the shared folder with the process id of the run's controller."""
+
 _SETTINGS = {
     # The cluster is thrown away with the run: nothing in it has to survive a power cut.
     "fsync": "off",
@@ -115,6 +118,7 @@ def shared_cluster(folder: Path) -> Cluster:
     note.write_text(
         json.dumps({"cluster": asdict(cluster), "data": str(data), "programs": str(programs)})
     )
+    _end_with(int((folder / OWNER).read_text()), data)
     return cluster
 
 
@@ -152,6 +156,24 @@ def _start(programs: Path, data: Path, cluster: Cluster) -> None:
             *(programs / "pg_ctl", "start", "-D", data / "db", "-l", data / "log"),
             *("--wait", f"--timeout={_START_SECONDS}"),
         ]
+    )
+
+
+def _end_with(owner: int, data: Path) -> None:
+    """Leave a process behind that ends the cluster if the run is killed before it can itself."""
+    waiting = """(
+        while kill -0 "$0"; do sleep 1; done
+        server=$(head -n 1 "$1/db/postmaster.pid") && kill -QUIT "$server"
+        while kill -0 "$server"; do sleep 1; done
+        rm -rf "$1"
+    ) &"""
+    subprocess.run(
+        ["sh", "-c", waiting, str(owner), data],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import requests
 
+from addon.product import Product
 from sandbox.google import SCRIPT_CLIENT_ID, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from server.manifest import APPS_SCRIPT_SCOPES
@@ -25,14 +26,24 @@ START_SECONDS = 30
 """Migrating and forking two gunicorn workers takes about 3 s on an idle core."""
 
 
+class _BrowserCookies(requests.cookies.RequestsCookieJar):
+    """Cookies as browsers treat them on 127.0.0.1: `Secure` ones are sent over http as well.
+
+    The cookie is changed on its way in, because requests copies jars without their policy.
+    """
+
+    def set_cookie(self, cookie: http.cookiejar.Cookie, *args: Any, **kwargs: Any) -> None:
+        """Keep a cookie."""
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
+
+
 def browser_like_session() -> requests.Session:
     """Return a session that sends `Secure` cookies to 127.0.0.1 over http, as browsers do."""
     session = requests.Session()
     # The environment's proxies and .netrc have no part in a test.
     session.trust_env = False
-    session.cookies.set_policy(
-        http.cookiejar.DefaultCookiePolicy(secure_protocols=("https", "http"))
-    )
+    session.cookies = _BrowserCookies()
     return session
 
 
@@ -44,6 +55,8 @@ class Program:
     google: GoogleSimulator
     livestorm: LivestormSimulator
     environment: Mapping[str, str]
+    product: Product | None = None
+    """The product's parts, when the program runs in this very process."""
     http: requests.Session = field(default_factory=browser_like_session, repr=False)
 
     def __enter__(self) -> Self:
