@@ -121,7 +121,7 @@ class Heartbeats:
         worker = self._table.c
         if beats == NO_ROW:
             at = now()
-            result = transaction.execute(
+            taken = transaction.execute(
                 insert(transaction, self._table)
                 .values(
                     executor_id=executor_id,
@@ -131,14 +131,16 @@ class Heartbeats:
                     beat_at=at,
                 )
                 .on_conflict_do_nothing()
+                .returning(worker.executor_id)
             )
         else:
-            result = transaction.execute(
+            taken = transaction.execute(
                 self._table.update()
                 .where(worker.executor_id == executor_id, worker.beats == beats)
                 .values(incarnation=TAKEN_OVER, beats=beats + 1)
+                .returning(worker.executor_id)
             )
-        return result.rowcount == 1
+        return taken.one_or_none() is not None
 
     def forget(self, transaction: sa.Connection, before: datetime) -> None:
         """Remove the rows of workers that have not beaten since the instant `before`."""

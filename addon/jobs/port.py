@@ -60,8 +60,8 @@ class JobEngine(Protocol):
     def start(self, run: Runner) -> None:
         """Begin to run jobs: `run` for each link that was marked, one at a time per link."""
 
-    def stop(self, grace_seconds: float) -> None:
+    def stop(self, grace_seconds: float) -> int:
         """Take no further jobs and wait up to `grace_seconds` for those that run.
 
-        What is still running then is run again by the next worker.
+        Returns how many still run then; once this process has ended, they are run again.
         """

@@ -6,11 +6,14 @@ every worker under its old name; a machine that does not come back needs this.
 """
 
 import logging
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from addon.clock import now
 from addon.jobs.heartbeats import Heartbeats, Seen, silent, watched
 from addon.store.engine import reading
 
@@ -23,6 +26,9 @@ SQLite a beat may rightly wait 30 s for the file's one write lock (addon.store.e
 all workers live on one machine under one supervisor, so little is gained by haste. Too early
 would only cost a link's work being done twice, the second time for nothing
 (`LinkWakes.complete`)."""
+
+_FORGET_AFTER = timedelta(days=1)
+"""Rows of workers that are gone are kept this long, for people who look for them."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,10 +61,12 @@ class Watch:
         self._own_id = own_id
         self._dead_after = dead_after_seconds or DEAD_AFTER_SECONDS[engine.dialect.name]
         self._seen: Mapping[str, Seen] = {}
+        self._looked_at = -math.inf
 
     def begin(self) -> None:
         """Take this worker's row; before it takes jobs."""
         with self._engine.begin() as transaction:
+            self._heartbeats.forget(transaction, now() - _FORGET_AFTER)
             self._heartbeats.begin(transaction)
 
     def step(self, at: float) -> str | None:
@@ -80,7 +88,11 @@ class Watch:
         if others:
             with reading(self._engine) as connection:
                 counts = self._heartbeats.counts(connection, others)
-        self._seen = watched(self._seen, counts, at)
+        # Only a silence that was listened to counts. While this process was frozen, or the
+        # database away, nobody else may have been able to beat either.
+        before = self._seen if at - self._looked_at < self._dead_after / 2 else {}
+        self._seen = watched(before, counts, at)
+        self._looked_at = at
         for executor_id, seen in silent(self._seen, at, self._dead_after).items():
             with self._engine.begin() as transaction:
                 won = self._heartbeats.take_over(transaction, executor_id, seen.beats)

@@ -1,0 +1,171 @@
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+import time_machine
+
+from addon.clock import now
+from addon.jobs import Claim
+from addon.jobs.wakes import HORIZON_SECONDS, LOST_AFTER_SECONDS, job_id
+from tests.addon.jobs.rig import Rig
+from tests.addon.jobs.tables import links
+
+
+def test_a_mark_that_is_rolled_back_was_never_made(rig: Rig) -> None:
+    rig.add("a")
+    with rig.database.connect() as connection, connection.begin() as transaction:
+        rig.wakes.mark(connection, "a")
+        transaction.rollback()
+    assert rig.link("a").dirty_seq == 0
+    assert not rig.link("a").queued
+    assert rig.jobs() == []
+
+
+def test_marks_before_the_job_begins_are_one_job(rig: Rig) -> None:
+    rig.add("a", "b")
+    rig.mark("a", "b", times=50)
+    assert rig.jobs() == ["ENQUEUED", "ENQUEUED"]
+    assert rig.link("a").dirty_seq == 50
+    assert rig.link("a").dirty_at is not None
+
+
+def test_a_mark_after_the_job_began_is_another_job(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    assert rig.claim("a") == Claim("a", 1)
+    rig.mark("a", times=3)
+    assert rig.jobs() == ["ENQUEUED", "ENQUEUED"]
+    assert rig.claim("a") == Claim("a", 4)
+
+
+def test_jobs_are_told_apart_when_the_clock_stands_still(rig: Rig) -> None:
+    rig.add("a")
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False):
+        for _ in range(3):
+            rig.mark("a")
+            rig.claim("a")
+    assert rig.jobs() == ["ENQUEUED"] * 3
+
+
+def test_marking_many_and_one_that_is_gone(rig: Rig) -> None:
+    rig.add("a", "b")
+    with rig.database.begin() as transaction:
+        rig.wakes.mark_all(transaction, ["b", "gone", "a", "b"])
+    assert rig.jobs() == ["ENQUEUED", "ENQUEUED"]
+
+
+def test_nothing_to_claim_when_all_is_dealt_with_or_the_link_is_gone(rig: Rig) -> None:
+    rig.add("a")
+    assert rig.claim("gone") is None
+    assert rig.claim("a") is None
+    rig.mark("a")
+    assert rig.complete(rig.claim("a"))
+    assert rig.link("a").dirty_at is None
+    assert rig.claim("a") is None
+
+
+def test_completing_leaves_what_was_said_meanwhile(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    claim = rig.claim("a")
+    rig.mark("a")
+    assert rig.complete(claim)
+    assert rig.link("a").dirty_at is not None
+    assert rig.claim("a") == Claim("a", 2)
+
+
+def test_only_one_of_two_runs_of_the_same_claim_completes(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    first, second = rig.claim("a"), rig.claim("a")
+    assert first == second
+    assert rig.complete(first)
+    assert not rig.complete(second)
+
+
+def test_a_short_pause_is_a_delayed_job(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    rig.claim("a")
+    rig.postpone("a", 30)
+    assert rig.jobs() == ["ENQUEUED", "DELAYED"]
+    rig.mark("a", times=5)
+    assert rig.jobs() == ["ENQUEUED", "DELAYED"]
+    assert rig.claim("a") is None
+    with time_machine.travel(now() + timedelta(seconds=31)):
+        assert rig.claim("a") == Claim("a", 6)
+
+
+def test_a_job_that_meets_a_pause_comes_back_at_its_end(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    rig.claim("a")
+    rig.mark("a")
+    rig.postpone("a", 30)
+    assert rig.jobs() == ["ENQUEUED", "ENQUEUED"]
+    assert rig.claim("a") is None
+    assert rig.jobs() == ["ENQUEUED", "ENQUEUED", "DELAYED"]
+
+
+def test_a_long_pause_holds_no_job_and_ends_by_looking_for_lost_ones(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    rig.claim("a")
+    rig.postpone("a", 3600)
+    rig.mark("a")
+    assert rig.jobs() == ["ENQUEUED"]
+    assert rig.requeue_lost() == 0
+    with time_machine.travel(now() + timedelta(seconds=3600 - HORIZON_SECONDS + 1)):
+        assert rig.requeue_lost() == 1
+        assert rig.jobs() == ["ENQUEUED", "DELAYED"]
+        assert rig.requeue_lost() == 0
+
+
+def test_a_pause_ends_at_once_when_a_person_asks(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    rig.claim("a")
+    rig.postpone("a", 30)
+    rig.mark("a", at_once=True)
+    assert rig.jobs() == ["ENQUEUED", "DELAYED", "ENQUEUED"]
+    assert rig.claim("a") == Claim("a", 2)
+
+
+def test_a_pause_is_over_once_the_link_is_synced(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    rig.claim("a")
+    rig.postpone("a", 30)
+    with time_machine.travel(now() + timedelta(seconds=31)):
+        assert rig.complete(rig.claim("a"))
+    assert rig.link("a").next_at is None
+
+
+def test_a_link_with_nothing_outstanding_does_not_pause(rig: Rig) -> None:
+    rig.add("a")
+    rig.postpone("a", 3600)
+    assert rig.link("a").next_at is None
+
+
+def test_lost_jobs_are_found_and_waiting_ones_left_alone(rig: Rig) -> None:
+    rig.add("ended", "vanished", "waiting", "idle")
+    rig.mark("ended", "vanished", "waiting")
+    # Its job began, and ended by a defect before anything was noted.
+    rig.claim("ended")
+    rig.client().delete_workflow(job_id("vanished", rig.link("vanished").queued_at))
+    assert rig.jobs() == ["ENQUEUED"] * 2
+
+    # A job that has not begun is only asked about when it is overdue.
+    assert rig.requeue_lost() == 1
+    assert rig.jobs() == ["ENQUEUED"] * 3
+    with time_machine.travel(now() + timedelta(seconds=LOST_AFTER_SECONDS + 1)):
+        assert rig.requeue_lost() == 1
+        assert rig.requeue_lost() == 0
+    assert rig.jobs() == ["ENQUEUED"] * 4
+
+
+def test_lost_jobs_are_found_beyond_one_batch(rig: Rig) -> None:
+    rig.add(*(f"{n:03}" for n in range(205)))
+    with rig.database.begin() as transaction:
+        transaction.execute(sa.update(links).values(dirty_seq=1, dirty_at=now()))
+    assert rig.requeue_lost() == 205
+    assert rig.jobs() == ["ENQUEUED"] * 205
