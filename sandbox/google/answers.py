@@ -38,7 +38,7 @@ def answer(
     state.commit(home, source)
     _set(record.resource, calendar.id, values)
     state.commit(calendar, record)
-    copies.hand_on_answers(state, source)
+    copies.hand_on_answer(state, source, calendar.id)
     if updates == "all":
         state.mail("response", home.id, calendar.id, record.resource["id"])
 
@@ -55,7 +55,7 @@ def share_properties(state: State, calendar: CalendarRecord, record: EventRecord
         return
     extended["shared"] = deepcopy(shared)
     state.commit(home, source)
-    copies.hand_on_answers(state, source)
+    copies.hand_on_properties(state, source)
 
 
 def _organizers_copy(home: CalendarRecord, event_id: str) -> EventRecord | None:

@@ -47,6 +47,7 @@ class Channels:
         self._queue: list[_Message] = []
         self._order = itertools.count()
         self._wake = threading.Condition()
+        self._in_flight = 0
         self._threads: list[threading.Thread] = []
         self._stopping = False
 
@@ -129,6 +130,17 @@ class Channels:
         with self._wake:
             return len(self._queue)
 
+    def wait_until_delivered(self, seconds: float = 5.0) -> bool:
+        """Wait until no message waits or is on its way; False when that takes longer.
+
+        Args:
+            seconds: Most real seconds to wait.
+        """
+        with self._wake:
+            return self._wake.wait_for(
+                lambda: not self._queue and self._in_flight == 0, timeout=seconds
+            )
+
     def close(self) -> None:
         """Forget all channels and messages, and end the senders."""
         with self._wake:
@@ -151,7 +163,7 @@ class Channels:
                     thread = threading.Thread(target=self._send_forever, daemon=True)
                     self._threads.append(thread)
                     thread.start()
-            self._wake.notify()
+            self._wake.notify_all()  # some who wait are no senders
 
     def _due(self) -> _Message | None:
         with self._wake:
@@ -173,7 +185,11 @@ class Channels:
                         self._wake.wait(_CLOCK_CHECK_SECONDS)
                         continue
                     message = heapq.heappop(self._queue)
+                    self._in_flight += 1
                 self._deliver(message, session)
+                with self._wake:
+                    self._in_flight -= 1
+                    self._wake.notify_all()
 
     def _deliver(self, message: _Message, session: requests.Session) -> None:
         channel = message.channel

@@ -55,12 +55,34 @@ def hand_on(
     _mail(state, home, resource, before, updates)
 
 
-def hand_on_answers(state: State, record: EventRecord) -> None:
-    """Let the guests see a changed answer, unless there are too many of them."""
-    if len(record.resource.get("attendees", [])) > ANSWERS_SHARED_UP_TO:
+def hand_on_answer(state: State, source: EventRecord, address: str) -> None:
+    """Let the other guests see an answer, unless there are too many of them.
+
+    Args:
+        state: Everything.
+        source: The organizer's copy, which has the answer already.
+        address: Who answered.
+    """
+    resource = source.resource
+    if len(resource.get("attendees", [])) > ANSWERS_SHARED_UP_TO:
         return
-    for calendar_id in guest_calendars(state, record.resource):
-        _write_copy(state, state.calendars[calendar_id], record.resource)
+    for calendar_id in guest_calendars(state, resource):
+        calendar = state.calendars[calendar_id]
+        copy = calendar.events.get(resource["id"])
+        if calendar_id == address.lower():
+            continue
+        if copy is None:
+            _write_copy(state, calendar, resource)
+        elif not copy.cancelled and copy.resource.get("attendees") != resource["attendees"]:
+            # Nothing but the list, so that what the guest changed on its own copy stays.
+            copy.resource["attendees"] = deepcopy(resource["attendees"])
+            state.commit(calendar, copy)
+
+
+def hand_on_properties(state: State, source: EventRecord) -> None:
+    """Bring shared extended properties to all guests' copies."""
+    for calendar_id in guest_calendars(state, source.resource):
+        _write_copy(state, state.calendars[calendar_id], source.resource)
 
 
 def follow_exceptions(state: State, home: CalendarRecord, event_ids: list[str]) -> None:

@@ -114,6 +114,10 @@ class GoogleSimulator:
         """Deliver the push messages that are due; with ``webhook_delivery`` = ``manual``."""
         return self.channels.deliver_due()
 
+    def wait_for_notifications(self, seconds: float = 5.0) -> bool:
+        """Wait until every push message is delivered; with ``webhook_delivery`` = ``thread``."""
+        return self.channels.wait_until_delivered(seconds)
+
     def rotate_keys(self, *, retire_old: bool = False) -> str:
         """Sign with a new key from now on and return its id."""
         with self.state.lock:

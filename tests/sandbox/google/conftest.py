@@ -9,6 +9,21 @@ from tests.sandbox.google.client import CalendarClient
 from tests.sandbox.google.receiver import Receiver
 
 
+@pytest.fixture(scope="module")
+def served() -> Iterator[GoogleSimulator]:
+    """One served simulator for a module: making its application takes longer than most tests."""
+    simulator = GoogleSimulator()
+    with simulator.serve():
+        yield simulator
+
+
+@pytest.fixture
+def google(served: GoogleSimulator) -> GoogleSimulator:
+    """The simulator in its first state."""
+    served.reset()
+    return served
+
+
 @pytest.fixture
 def camille(google: GoogleSimulator) -> Iterator[CalendarClient]:
     """The Calendar API as camille@acme.test."""
