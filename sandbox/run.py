@@ -105,6 +105,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
         "GOOGLE_CERTS": f"{google}/certs",
         "LIVESTORM_API": f"{livestorm}/v1",
         "LIVESTORM_APP": livestorm,
+        "LIVESTORM_EVENT_PAGE": f"{livestorm}/dashboard/events/{{event}}",
         # Shorter than in production, for somebody is watching and no allowance is spent.
         "SWEEP_SECONDS": "60",
         "DELETE_GRACE_SECONDS": "10",

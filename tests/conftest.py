@@ -126,6 +126,7 @@ def settings_environment(
         "GOOGLE_CERTS": f"{google.url}/certs",
         "LIVESTORM_API": f"{livestorm.url}/v1",
         "LIVESTORM_APP": livestorm.url,
+        "LIVESTORM_EVENT_PAGE": f"{livestorm.url}/dashboard/events/{{event}}",
         "SWEEP_SECONDS": "600",
         "DELETE_GRACE_SECONDS": "60",
         "OCCURRENCE_SESSIONS": "10",

@@ -128,6 +128,14 @@ def test_documents_name_only_commands_that_exist() -> None:
             assert re.search(rf"\b{command}\b", offered), f"{document.name}: {command}"
 
 
+def test_every_setting_is_explained() -> None:
+    source = (ROOT / "server/settings.py").read_text()
+    names = re.findall(r'reader\.\w+\(\s*"([A-Z_]+)"', source)
+    assert len(names) > 20
+    explained = (ROOT / "README.md").read_text().partition("## Settings")[2]
+    assert [name for name in names if f"`{name}`" not in explained] == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text()):
