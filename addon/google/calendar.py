@@ -5,6 +5,7 @@ thread's data when it is shared, so every thread has its own service and connect
 """
 
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import httplib2
@@ -75,12 +76,15 @@ class CalendarApi:
     def _service(self) -> "CalendarResource":
         service: CalendarResource | None = getattr(self._local, "service", None)
         if service is None:
+            http = httplib2.Http(timeout=self._timeout)
             service = build(
                 "calendar",
                 "v3",
-                http=httplib2.Http(timeout=self._timeout),
+                http=http,
                 client_options={"api_endpoint": self._root},
                 static_discovery=True,
             )
+            # httplib2 leaves its connections open when a thread ends and takes its service along.
+            weakref.finalize(service, http.close)
             self._local.service = service
         return service

@@ -27,6 +27,11 @@ _ATTEMPTS = 3
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 1.0
 
+# Livestorm counts its calls by the second, so a refusal for the rate is over in one or two.
+_SHORT_WAIT_SECONDS = 2.0
+# Left for the call itself after such a wait; most answers take a few tenths of it.
+_CALL_SECONDS = 1.0
+
 _MEDIA_TYPE = "application/vnd.api+json"
 # What "Requests" in Livestorm's documentation asks for; its OpenAPI description says the media type
 # of JSON:API. Both have been seen to be accepted.
@@ -103,11 +108,27 @@ class Gate:
         )
 
     def make(self, call: Call[T]) -> T:
-        """Make a call, again when it may be repeated and the failure may pass.
+        """Make a call; once more when Livestorm asks to come back in a moment.
+
+        A refusal for the rate says that nothing was done, so any call may be made again. It
+        happens although calls are counted: other programs use the same workspace.
 
         Raises:
             LivestormFailure: the last attempt's.
         """
+        try:
+            return self._repeated(call)
+        except LivestormFailure as failure:
+            pause = failure.retry_after
+            if failure.kind is not FailureKind.RATE_LIMITED or pause is None:
+                raise
+            if pause > _SHORT_WAIT_SECONDS or self._seconds_left() < pause + _CALL_SECONDS:
+                raise
+        time.sleep(pause)
+        return self._repeated(call)
+
+    def _repeated(self, call: Call[T]) -> T:
+        """Make a call, again when it may be repeated and the failure may pass."""
         if not call.repeatable:
             return self._once(call, attempt=1)
         for attempt in stamina.retry_context(

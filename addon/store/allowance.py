@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
+import structlog
 
 from addon.livestorm import FailureKind, LivestormFailure, RateLimits, Urgency
 from addon.store import engine as store
 from addon.store.tables import allowances as table
+
+_log = structlog.get_logger(__name__)
 
 PER_SECOND = 5
 """Livestorm's limit; the table has one column for each of the latest five grants."""
@@ -70,8 +73,15 @@ class DatabaseAllowance:
     def observe(self, workspace: str, limits: RateLimits) -> None:
         """Learn from an answer: a refusal blocks, and Livestorm's own count corrects ours.
 
-        Written only when it says something new, because most answers do not.
+        Written only when it says something new, because most answers do not. Never raises: it
+        stands between an answer and the reading of it, which must not be lost.
         """
+        try:
+            self._learn(workspace, limits)
+        except sa.exc.SQLAlchemyError as error:
+            _log.warning("limits_not_noted", workspace=workspace, error=type(error).__name__)
+
+    def _learn(self, workspace: str, limits: RateLimits) -> None:
         blocked = limits.retry_after is not None
         if not blocked and limits.monthly_remaining is None:
             return
