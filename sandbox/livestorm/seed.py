@@ -9,6 +9,7 @@ from sandbox.livestorm.grants import Client
 from sandbox.livestorm.records import Event, Field, Workspace
 from sandbox.livestorm.world import World
 
+FRIDAY = 4
 TEMPLATE_TITLE = "Product webinar (template)"
 
 
@@ -128,7 +129,9 @@ def _upcoming(world: World, acme: Workspace) -> None:
 
 
 def _at(world: World, *, days: int, hour: int) -> int:
-    """Return a wall time in Paris some days from today, Unix seconds."""
+    """Return a wall time in Paris about some days from today, on a working day, Unix seconds."""
     zone = ZoneInfo("Europe/Paris")
     day = datetime.fromtimestamp(world.now(), UTC).astimezone(zone) + timedelta(days=days)
+    while day.weekday() > FRIDAY:
+        day += timedelta(days=1 if days > 0 else -1)
     return int(day.replace(hour=hour, minute=0, second=0, microsecond=0).timestamp())

@@ -85,7 +85,7 @@ def _events(world: World) -> ResponseReturnValue:
     sought = request.args.get("q", "")
     rows = [
         event_view(world, workspace, event, language)
-        for event in sorted(workspace.events.values(), key=lambda one: one.created_at, reverse=True)
+        for event in reversed(workspace.events.values())  # newest first
         if sought.lower() in event.title.lower()
     ]
     return _page(world, "events", "list", rows=rows, sought=sought)
