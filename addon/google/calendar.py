@@ -6,7 +6,10 @@ thread's data when it is shared, so every thread has its own service and connect
 
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import httplib2
 from googleapiclient.discovery import build
@@ -21,6 +24,42 @@ if TYPE_CHECKING:
 _EVENT_FIELDS = (
     "id,etag,status,summary,description,start,end,recurrence,recurringEventId,iCalUID,organizer"
 )
+
+_SYNCED_FIELDS = (
+    "id,etag,status,updated,sequence,summary,description,location,start,end,recurrence,"
+    "recurringEventId,originalStartTime,iCalUID,organizer,creator,attendees,attendeesOmitted,"
+    "conferenceData,eventType,locked,guestsCanInviteOthers,guestsCanModify,guestsCanSeeOtherGuests"
+)
+"""What the sync planner looks at. A partial read is never the base of a full write: every write
+here is a PATCH of single fields."""
+
+PAGE_SIZE = 250
+"""Calendar's own default for lists: larger pages would only make a repeated one dearer."""
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """One page of an events list.
+
+    Attributes:
+        items: Event resources, possibly none although more pages follow.
+        next_page: Token of the page after this one; None on the last.
+        next_sync: On the last page, where the next incremental list begins.
+        timezone: The calendar's zone.
+    """
+
+    items: tuple[dict[str, Any], ...]
+    next_page: str | None
+    next_sync: str | None = field(repr=False)
+    timezone: str | None
+
+
+@dataclass(frozen=True)
+class WatchChannel:
+    """What Calendar answered to a watch: its opaque resource id, and when the channel dies."""
+
+    resource_id: str
+    expires_at: datetime
 
 
 class CalendarApi:
@@ -51,7 +90,204 @@ class CalendarApi:
         )
         return parse(self._execute(request, access_token), fallback_timezone=fallback_timezone)
 
-    def _execute(self, request: Any, access_token: str) -> dict[str, Any]:
+    def synced_event(self, access_token: str, calendar_id: str, event_id: str) -> dict[str, Any]:
+        """Read everything of one event that is kept in sync; cancelled ones are returned too.
+
+        Raises:
+            GoogleFailure: the call failed.
+        """
+        request = (
+            self._service()
+            .events()
+            .get(calendarId=calendar_id, eventId=event_id, fields=_SYNCED_FIELDS)
+        )
+        return self._execute(request, access_token)
+
+    def changes(
+        self,
+        access_token: str,
+        calendar_id: str,
+        *,
+        sync_token: str | None,
+        page_token: str | None = None,
+        updated_since: datetime | None = None,
+    ) -> ChangesPage:
+        """List what changed since `sync_token`, or everything when there is none.
+
+        The parameters besides the tokens are always the same, because a sync token is only good
+        for the list it came from (developers.google.com/workspace/calendar/api/guides/sync).
+
+        Args:
+            access_token: Whose right is used.
+            calendar_id: Which calendar.
+            sync_token: Of the previous list; None for a full one.
+            page_token: Of the page before.
+            updated_since: For a full list: only what was changed since this instant.
+
+        Raises:
+            GoogleFailure: RESYNC when the sync token is no longer good; others as they come.
+        """
+        arguments: dict[str, Any] = {
+            "calendarId": calendar_id,
+            "maxResults": PAGE_SIZE,
+            "showDeleted": True,
+            "singleEvents": False,
+            "eventTypes": ["default"],
+            "fields": f"nextPageToken,nextSyncToken,timeZone,items({_SYNCED_FIELDS})",
+        }
+        if sync_token is not None:
+            arguments["syncToken"] = sync_token
+        elif updated_since is not None:
+            arguments["updatedMin"] = updated_since.isoformat()
+        if page_token is not None:
+            arguments["pageToken"] = page_token
+        answer = self._execute(self._service().events().list(**arguments), access_token)
+        return ChangesPage(
+            items=tuple(item for item in answer.get("items", ()) if isinstance(item, dict)),
+            next_page=answer.get("nextPageToken"),
+            next_sync=answer.get("nextSyncToken"),
+            timezone=answer.get("timeZone"),
+        )
+
+    def exceptions(
+        self, access_token: str, calendar_id: str, series_id: str, *, ical_uid: str
+    ) -> list[dict[str, Any]]:
+        """List the occurrences of a series that were edited or cancelled by themselves.
+
+        Raises:
+            GoogleFailure: the call failed.
+        """
+        found: list[dict[str, Any]] = []
+        page: str | None = None
+        while True:
+            arguments: dict[str, Any] = {
+                "calendarId": calendar_id,
+                "iCalUID": ical_uid,
+                "showDeleted": True,
+                "maxResults": PAGE_SIZE,
+                "fields": f"nextPageToken,items({_SYNCED_FIELDS})",
+            }
+            if page is not None:
+                arguments["pageToken"] = page
+            answer = self._execute(self._service().events().list(**arguments), access_token)
+            found += [
+                item
+                for item in answer.get("items", ())
+                if isinstance(item, dict) and item.get("recurringEventId") == series_id
+            ]
+            page = answer.get("nextPageToken")
+            if page is None:
+                return found
+
+    def patch(
+        self,
+        access_token: str,
+        calendar_id: str,
+        event_id: str,
+        changes: Mapping[str, Any],
+        *,
+        etag: str,
+    ) -> dict[str, Any]:
+        """Change single fields of an event, if it still is what was read. Mails nobody.
+
+        Conference data is never sent, so `conferenceDataVersion` stays 0 and Calendar keeps it.
+
+        Raises:
+            GoogleFailure: CHANGED when somebody wrote since; others as they come.
+        """
+        request: Any = (
+            self._service()
+            .events()
+            .patch(
+                calendarId=calendar_id,
+                eventId=event_id,
+                body=cast(Any, dict(changes)),
+                sendUpdates="none",
+                fields=_SYNCED_FIELDS,
+            )
+        )
+        request.headers["If-Match"] = etag
+        return self._execute(request, access_token)
+
+    def delete(self, access_token: str, calendar_id: str, event_id: str, *, etag: str) -> None:
+        """Delete an event, if it still is what was read. Mails nobody.
+
+        Raises:
+            GoogleFailure: GONE when it was deleted already, CHANGED when somebody wrote since.
+        """
+        request: Any = (
+            self._service()
+            .events()
+            .delete(calendarId=calendar_id, eventId=event_id, sendUpdates="none")
+        )
+        request.headers["If-Match"] = etag
+        self._execute(request, access_token, expects_body=False)
+
+    def watch(
+        self,
+        access_token: str,
+        calendar_id: str,
+        *,
+        channel_id: str,
+        token: str,
+        address: str,
+        seconds: int,
+    ) -> WatchChannel:
+        """Open a push channel for a calendar's events.
+
+        Args:
+            access_token: Whose right is used; only the same person can stop the channel.
+            calendar_id: Which calendar.
+            channel_id: Our own id for it, at most 64 characters, never used before.
+            token: Comes back with every message, at most 256 characters.
+            address: Public https URL that is called.
+            seconds: How long the channel is to live; Calendar may give less.
+
+        Raises:
+            GoogleFailure: the call failed.
+        """
+        request = (
+            self._service()
+            .events()
+            .watch(
+                calendarId=calendar_id,
+                eventTypes=["default"],
+                body={
+                    "id": channel_id,
+                    "type": "web_hook",
+                    "address": address,
+                    "token": token,
+                    "params": {"ttl": str(seconds)},
+                },
+            )
+        )
+        answer = self._execute(request, access_token)
+        try:
+            expires = datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
+            return WatchChannel(resource_id=str(answer["resourceId"]), expires_at=expires)
+        except (KeyError, ValueError, TypeError, OverflowError, OSError):
+            raise GoogleFailure(
+                GoogleFailureKind.UNREADABLE, status=None, reason="noChannel"
+            ) from None
+
+    def stop(self, access_token: str, *, channel_id: str, resource_id: str) -> None:
+        """Close a push channel; one that is gone already counts as closed.
+
+        Raises:
+            GoogleFailure: the call failed.
+        """
+        request = (
+            self._service().channels().stop(body={"id": channel_id, "resourceId": resource_id})
+        )
+        try:
+            self._execute(request, access_token, expects_body=False)
+        except GoogleFailure as failure:
+            if failure.kind not in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:
+                raise
+
+    def _execute(
+        self, request: Any, access_token: str, *, expects_body: bool = True
+    ) -> dict[str, Any]:
         request.headers["Authorization"] = f"Bearer {access_token}"
         try:
             answer = request.execute(num_retries=0)
@@ -69,6 +305,8 @@ class CalendarApi:
             raise GoogleFailure(
                 GoogleFailureKind.UNREADABLE, status=None, reason="notJson"
             ) from None
+        if not expects_body:
+            return {}
         if not isinstance(answer, dict):
             raise GoogleFailure(GoogleFailureKind.UNREADABLE, status=None, reason="notAnObject")
         return answer

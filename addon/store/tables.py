@@ -119,7 +119,20 @@ links = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     # What both sides last agreed on; null until they were compared for the first time.
     sa.Column("base", sa.JSON),
+    # Since when both sides have been the same without interruption; null while they are not.
     sa.Column("synced_at", Instant),
+    # When both sides were last compared, whatever came of it.
+    sa.Column("compared_at", Instant),
+    # What keeps them apart, as `addon/sync` stores it: a kind, and when to try again.
+    sa.Column("trouble", sa.JSON),
+    # How often in a row carrying changes has failed; makes the pauses longer.
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    # What is not carried and why, for the card and the page.
+    sa.Column("unsynced", sa.JSON),
+    # For a series: which session each upcoming occurrence has.
+    sa.Column("occurrences", sa.JSON),
+    # A deletion seen on one side, waiting for its grace time: {"side": …, "at": …}.
+    sa.Column("deletion", sa.JSON),
     # The stamp: somebody said that this link may have changed. addon/jobs owns these.
     sa.Column("dirty_at", Instant),
     sa.Column("dirty_seq", sa.Integer, nullable=False, default=0),
@@ -128,6 +141,13 @@ links = sa.Table(
     sa.Column("queued_at", Instant),
     sa.Column("next_at", Instant),
     sa.Index("ix_links_calendar_event", "calendar_id", "event_id"),
+)
+# What `addon.jobs` looks for every minute: links with outstanding work, however many there are.
+sa.Index(
+    "ix_links_dirty",
+    links.c.id,
+    sqlite_where=links.c.dirty_at.is_not(None),
+    postgresql_where=links.c.dirty_at.is_not(None),
 )
 
 history = sa.Table(
@@ -156,6 +176,83 @@ allowances = sa.Table(
     sa.Column("monthly_limit", sa.Integer, nullable=False, default=10_000),
     # Livestorm refused everything until then, in seconds since 1970.
     sa.Column("blocked_until", sa.Float, nullable=False, default=0.0),
+)
+
+google_grants = sa.Table(
+    "google_grants",
+    metadata,
+    sa.Column("user_id", ID, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    # Encrypted; see addon/store/vault.py. Empty once the grant was given up.
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    # "active", "revoked" when Google ended it, "off" when the person deactivated.
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("activated_at", Instant, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, default=0),
+    sa.Column("refresh_until", Instant),
+)
+
+calendars = sa.Table(
+    "calendars",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    # By whose grant the calendar is read; a shared calendar has a row for each of its readers.
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("calendar_id", sa.String(1024), nullable=False),
+    sa.Column("timezone", sa.String(64)),
+    # Where the next incremental list begins; null makes it a full one.
+    sa.Column("sync_token", sa.Text),
+    sa.Column("listed_at", Instant),
+    # The stamp of a push: somebody said that this calendar changed. Cleared by the list that
+    # began after it.
+    sa.Column("pushed_at", Instant),
+    # One list at a time: two consumers of one sync token would lose changes.
+    sa.Column("lease", ID),
+    sa.Column("lease_until", Instant),
+    sa.Column("next_at", Instant),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.UniqueConstraint("user_id", "calendar_id"),
+)
+sa.Index(
+    "ix_calendars_pushed",
+    calendars.c.pushed_at,
+    sqlite_where=calendars.c.pushed_at.is_not(None),
+    postgresql_where=calendars.c.pushed_at.is_not(None),
+)
+
+channels = sa.Table(
+    "channels",
+    metadata,
+    # The id that Google echoes with every message.
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column(
+        "calendar", sa.ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    # SHA-256 of the token that comes with every message.
+    sa.Column("token_digest", sa.String(64), nullable=False),
+    # Null until Google has answered the watch; the first message may come before.
+    sa.Column("resource_id", sa.String(255)),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
+    # A newer channel took over; to be stopped.
+    sa.Column("replaced", sa.Boolean, nullable=False, default=False),
+)
+
+workspace_watches = sa.Table(
+    "workspace_watches",
+    metadata,
+    sa.Column("workspace_id", sa.ForeignKey("workspaces.id"), primary_key=True),
+    # SHA-256 of the secret in the address that Livestorm's webhooks call.
+    sa.Column("secret_digest", sa.String(64), nullable=False, unique=True),
+    # The subscriptions made with it, by event name; see addon/sync/notice.
+    sa.Column("subscriptions", sa.JSON, nullable=False),
+    sa.Column("subscribed_at", Instant),
+    # Everything changed before this was seen by a poll; null before the first.
+    sa.Column("polled_until", Instant),
+    sa.Column("next_poll_at", Instant, nullable=False, index=True),
+    sa.Column("lease", ID),
+    sa.Column("lease_until", Instant),
 )
 
 workers = heartbeat_table(metadata)

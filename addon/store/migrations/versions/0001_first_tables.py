@@ -57,6 +57,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
     )
     op.create_table(
+        "calendars",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("calendar_id", sa.String(length=1024), nullable=False),
+        sa.Column("timezone", sa.String(length=64), nullable=True),
+        sa.Column("sync_token", sa.Text(), nullable=True),
+        sa.Column("listed_at", Instant(), nullable=True),
+        sa.Column("pushed_at", Instant(), nullable=True),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("next_at", Instant(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_calendars_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendars")),
+        sa.UniqueConstraint(
+            "user_id", "calendar_id", name=op.f("uq_calendars_user_id_calendar_id")
+        ),
+    )
+    with op.batch_alter_table("calendars", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_calendars_pushed",
+            ["pushed_at"],
+            unique=False,
+            sqlite_where=sa.text("pushed_at IS NOT NULL"),
+            postgresql_where=sa.text("pushed_at IS NOT NULL"),
+        )
+
+    op.create_table(
+        "google_grants",
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("activated_at", Instant(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("refresh_until", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_google_grants_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_google_grants")),
+    )
+    op.create_table(
         "intents",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=32), nullable=False),
@@ -105,6 +150,12 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("base", sa.JSON(), nullable=True),
         sa.Column("synced_at", Instant(), nullable=True),
+        sa.Column("compared_at", Instant(), nullable=True),
+        sa.Column("trouble", sa.JSON(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("unsynced", sa.JSON(), nullable=True),
+        sa.Column("occurrences", sa.JSON(), nullable=True),
+        sa.Column("deletion", sa.JSON(), nullable=True),
         sa.Column("dirty_at", Instant(), nullable=True),
         sa.Column("dirty_seq", sa.Integer(), nullable=False),
         sa.Column("synced_seq", sa.Integer(), nullable=False),
@@ -121,6 +172,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.create_index("ix_links_calendar_event", ["calendar_id", "event_id"], unique=False)
+        batch_op.create_index(
+            "ix_links_dirty",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("dirty_at IS NOT NULL"),
+            postgresql_where=sa.text("dirty_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_links_ical_uid"), ["ical_uid"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_links_livestorm_event_id"), ["livestorm_event_id"], unique=False
@@ -170,6 +228,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tickets_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "workspace_watches",
+        sa.Column("workspace_id", sa.String(length=64), nullable=False),
+        sa.Column("secret_digest", sa.String(length=64), nullable=False),
+        sa.Column("subscriptions", sa.JSON(), nullable=False),
+        sa.Column("subscribed_at", Instant(), nullable=True),
+        sa.Column("polled_until", Instant(), nullable=True),
+        sa.Column("next_poll_at", Instant(), nullable=False),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_workspace_watches_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_workspace_watches")),
+        sa.UniqueConstraint("secret_digest", name=op.f("uq_workspace_watches_secret_digest")),
+    )
+    with op.batch_alter_table("workspace_watches", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_workspace_watches_next_poll_at"), ["next_poll_at"], unique=False
+        )
+
+    op.create_table(
+        "channels",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("calendar", sa.String(length=32), nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("resource_id", sa.String(length=255), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("replaced", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["calendar"], ["calendars.id"], name=op.f("fk_channels_calendar"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+    )
+    with op.batch_alter_table("channels", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_channels_calendar"), ["calendar"], unique=False)
+        batch_op.create_index(batch_op.f("ix_channels_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "history",
