@@ -28,7 +28,9 @@ def values(controls: Any) -> dict[str, object]:
 def test_each_trouble_goes_on_and_off(
     controls: Any, google: GoogleSimulator, livestorm: LivestormSimulator, trouble: Any
 ) -> None:
-    simulator = {"google": google, "livestorm": livestorm}[trouble.side]
+    simulator: GoogleSimulator | LivestormSimulator = google
+    if trouble.side == "livestorm":
+        simulator = livestorm
     assert controls("PUT", trouble.name, value=True).status_code == 204
     assert len(simulator.faults) == len(trouble.faults)
     assert values(controls)[trouble.name] is True

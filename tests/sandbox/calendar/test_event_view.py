@@ -8,7 +8,7 @@ import pytest
 from sandbox.calendar.event_view import clean_description, page_event
 
 
-def shown(writable: bool = True, **fields: Any) -> dict[str, Any]:
+def shown(*, writable: bool = True, **fields: Any) -> dict[str, Any]:
     resource = {
         "id": "abc",
         "start": {"dateTime": "2026-01-05T22:30:00Z"},
@@ -71,7 +71,7 @@ def test_only_rules_the_editor_knows_are_named(lines: list[str] | None, repeat: 
 
 
 def test_a_guest_may_not_edit_unless_the_organizer_says_so() -> None:
-    other = {"organizer": {"email": "sam@acme.test"}}
+    other: dict[str, Any] = {"organizer": {"email": "sam@acme.test"}}
 
     assert not shown(**other)["editable"]
     assert shown(**other, guestsCanModify=True)["editable"]

@@ -43,7 +43,7 @@ function contents(draft, addOn) {
         solutionPicture(solution.logoUrl),
         el('span', { text: t('conference.sign_in', { name: solution.name }) }),
         button(t('conference.sign_in_button'), () => signIn(draft, error, solution), {
-          kind: 'tonal',
+          kind: 'filled',
         }),
         iconButton('close', t('conference.remove'), () => clear(draft), { class: 'small' }),
       ),

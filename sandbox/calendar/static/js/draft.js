@@ -14,7 +14,10 @@ const COPIED = [
   'guestsCanSeeOtherGuests',
 ];
 
-/** Emits `change` whenever a field shown elsewhere may have changed. */
+/**
+ * Emits `change` whenever a field shown elsewhere may have changed, `title` while the title is
+ * typed, and `saving` to let fields hand in what is typed but not taken yet.
+ */
 export class Draft extends EventTarget {
   constructor(fields) {
     super();

@@ -3,6 +3,9 @@
 import { el, freshId, icon, iconButton } from './dom.js';
 import { plural, t } from './i18n.js';
 
+// Longer than a click: what is clicked must not move away under the pointer.
+const AFTER_CLICK_MS = 250;
+
 // One @ with something on both sides: what an invitation needs. The server says the rest.
 const ADDRESS = /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/;
 
@@ -43,12 +46,14 @@ export function guestsField(draft, { permissions = true } = {}) {
           take();
         }
       },
-      blur: () => take(),
+      blur: () => setTimeout(take, AFTER_CLICK_MS),
+      input: () => {
+        problem.textContent = '';
+      },
       paste: () => setTimeout(take),
     },
   });
   function take() {
-    problem.textContent = '';
     const left = [];
     for (const text of input.value.split(/[\s,;]+/).filter(Boolean)) {
       if (ADDRESS.test(text)) draft.addGuest(text.toLowerCase());
@@ -62,6 +67,7 @@ export function guestsField(draft, { permissions = true } = {}) {
     count.textContent = draft.guests.length ? plural('guests.count', draft.guests.length) : '';
   };
   draft.addEventListener('change', draw);
+  draft.addEventListener('saving', take);
   draw();
   return el(
     'div',

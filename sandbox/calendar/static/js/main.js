@@ -47,12 +47,16 @@ async function start() {
   const ownCalendar = () => store.calendars.find(({ primary }) => primary) ?? store.calendars[0];
   const openSlot = (from, to, allDay, anchor) => {
     closePopovers();
-    openQuickDialog(Draft.forSlot(ownCalendar().id, from, to, allDay), {
+    const draft = Draft.forSlot(ownCalendar().id, from, to, allDay);
+    for (const change of ['title', 'change']) {
+      draft.addEventListener(change, () => week.followDraft(draft));
+    }
+    openQuickDialog(draft, {
       store,
       addOn,
       anchor,
       onClose: () => week.clearGhost(),
-      openEditor: (draft) => editor.open(draft),
+      openEditor: () => editor.open(draft),
     });
   };
   const week = new Week(place('week'), store, {

@@ -9,11 +9,23 @@ const MARGIN = 8; // CSS pixels between a pop-over and its anchor or the window'
 const open = [];
 let closingEvent = null;
 
+/** The element a panel points at; events are drawn anew, and then it is the new one. */
+function present(anchor) {
+  if (anchor.isConnected || !anchor.dataset?.key) return anchor;
+  return document.querySelector(`[data-key="${CSS.escape(anchor.dataset.key)}"]`) ?? anchor;
+}
+
 function place(panel, anchor, side) {
+  const target = present(anchor);
+  if (!target.isConnected) return;
   const box = panel.getBoundingClientRect();
-  const around = anchor.getBoundingClientRect ? anchor.getBoundingClientRect() : anchor;
-  const width = document.documentElement.clientWidth;
+  const around = target.getBoundingClientRect();
   const height = document.documentElement.clientHeight;
+  // Beside an event there is the calendar's own area; the add-on's panel stays free.
+  const width =
+    side === 'beside'
+      ? document.getElementById('main').getBoundingClientRect().right
+      : document.documentElement.clientWidth;
   let left;
   let top;
   if (side === 'below') {
@@ -34,7 +46,7 @@ function place(panel, anchor, side) {
  *
  * @param {Object} options
  * @param {Node} options.content
- * @param {Element|DOMRect} [options.anchor] what it points at; centred and modal without one
+ * @param {Element} [options.anchor] what it points at; centred and modal without one
  * @param {'beside'|'below'} [options.side]
  * @param {string} [options.label] accessible name
  * @param {string} [options.role]
@@ -75,7 +87,7 @@ export function showPopover({
     closed = true;
     open.splice(open.indexOf(entry), 1);
     document.removeEventListener('pointerdown', outside, true);
-    window.removeEventListener('resize', reposition);
+    layout.disconnect();
     panel.remove();
     backdrop?.remove();
     if (before?.isConnected) before.focus({ preventScroll: true });
@@ -98,7 +110,9 @@ export function showPopover({
     } else if (event.key === 'Tab') keepFocusInside(panel, event);
   });
   document.addEventListener('pointerdown', outside, true);
-  window.addEventListener('resize', reposition);
+  const layout = new ResizeObserver(() => reposition());
+  layout.observe(document.getElementById('main'));
+  layout.observe(panel);
   ((focus && panel.querySelector(focus)) || panel.querySelector(FOCUSABLE) || panel).focus({
     preventScroll: true,
   });

@@ -29,6 +29,7 @@ export function titleInput(draft, className) {
     on: {
       input: (event) => {
         draft.title = event.target.value;
+        draft.dispatchEvent(new Event('title'));
       },
     },
   });
@@ -107,6 +108,5 @@ export function openQuickDialog(draft, { store, addOn, anchor, onClose, openEdit
     onClose,
     focus: '.quick-title',
   });
-  draft.addEventListener('change', () => dialog.reposition());
   return dialog;
 }

@@ -40,6 +40,7 @@ async function whichOfSeries(title) {
  *     server refused
  */
 export async function saveDraft(draft, store) {
+  draft.dispatchEvent(new Event('saving'));
   let target = 'event';
   if (!draft.isNew && draft.seriesId) {
     target = await whichOfSeries(t('series.change'));

@@ -61,14 +61,14 @@ export class Week {
     this.root.style.setProperty('--days', days.length);
     this.columns = [];
 
-    const heads = el('div', { class: 'day-heads', role: 'row' }, el('div', { class: 'gutter' }));
+    const heads = el('div', { class: 'day-heads' }, el('div', { class: 'gutter' }));
     this.allDay = el('div', { class: 'all-day', 'aria-label': t('grid.all_day'), role: 'group' });
     for (const day of days) {
       const today = sameDay(day, this.store.now());
       heads.append(
         el(
           'div',
-          { class: `day-head${today ? ' today' : ''}`, role: 'columnheader' },
+          { class: `day-head${today ? ' today' : ''}` },
           el('span', { class: 'day-name', text: weekdayLabel(day) }),
           el('button', {
             type: 'button',
@@ -119,13 +119,13 @@ export class Week {
   }
 
   makeColumn(day, index) {
-    const cells = el('div', { class: 'cells', role: 'rowgroup' });
+    const cells = el('div', { class: 'cells' });
     for (let hour = 0; hour < 24; hour += 1) {
       const start = plus(day, hour * 60 * MINUTE);
       cells.append(
         el('div', {
           class: 'cell',
-          role: 'gridcell',
+          role: 'button',
           tabindex: index === 0 && hour === 9 ? '0' : '-1',
           'aria-label': t('grid.slot', { day: dayLabel(day), time: timeLabel(start) }),
           data: { start: wallText(start) },
@@ -134,7 +134,17 @@ export class Week {
       );
     }
     const pieces = el('div', { class: 'pieces' });
-    const element = el('div', { class: 'day-column', data: { day: dateText(day) } }, cells, pieces);
+    const element = el(
+      'div',
+      {
+        class: 'day-column',
+        role: 'group',
+        'aria-label': dayLabel(day),
+        data: { day: dateText(day) },
+      },
+      cells,
+      pieces,
+    );
     element.addEventListener('pointerdown', (event) => this.startSelection(event, day, element));
     return { day, element, pieces };
   }
@@ -286,17 +296,32 @@ export class Week {
 
   showGhost(ghost, column, day, [from, until]) {
     this.clearGhost();
+    const time = timeRangeLabel(plus(day, from * MINUTE), plus(day, until * MINUTE));
+    this.drawGhost(ghost, [from, until], time);
+    column.append(ghost);
+    this.ghost = ghost;
+  }
+
+  /** Shows in the outline what is being typed, where the draft is now. */
+  followDraft(draft) {
+    if (!this.ghost) return;
+    const start = parseWall(draft.start);
+    const end = parseWall(draft.end);
+    const column = this.columns.find(({ day }) => sameDay(day, start));
+    this.ghost.hidden = draft.allDay || !column;
+    if (this.ghost.hidden) return;
+    const until = sameDay(start, end) ? minutesOfDay(end) : 24 * 60;
+    this.drawGhost(this.ghost, [minutesOfDay(start), until], timeRangeLabel(start, end), draft.title);
+    column.element.append(this.ghost);
+  }
+
+  drawGhost(ghost, [from, until], time, title = '') {
     ghost.style.top = `${(from / 60) * HOUR_PX}px`;
     ghost.style.height = `${((until - from) / 60) * HOUR_PX - 2}px`;
     ghost.replaceChildren(
-      el('span', { class: 'piece-title', text: t('event.untitled') }),
-      el('span', {
-        class: 'piece-time',
-        text: timeRangeLabel(plus(day, from * MINUTE), plus(day, until * MINUTE)),
-      }),
+      el('span', { class: 'piece-title', text: title || t('event.untitled') }),
+      el('span', { class: 'piece-time', text: time }),
     );
-    column.append(ghost);
-    this.ghost = ghost;
   }
 
   /** Takes away the outline of an event that is being made. */
