@@ -32,9 +32,14 @@ class Background:
             self.put(seconds, do)
 
     def put(self, seconds: float, do: Callable[[], None]) -> None:
-        """Run ``do`` on a background thread after ``seconds``, first come first served."""
+        """Run ``do`` on a background thread after ``seconds``, first come first served.
+
+        After ``stop()`` nothing is taken on any more, until ``start()``.
+        """
         with self._condition:
-            self._start()
+            if self._stopped:
+                return
+            self._start_threads()
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), do))
             self._condition.notify()
 
@@ -65,8 +70,12 @@ class Background:
             # A delivery that hangs ends with its own time-out; the thread is a daemon.
             thread.join(timeout=1)
 
-    def _start(self) -> None:
-        self._stopped = False
+    def start(self) -> None:
+        """Take work on again after ``stop()``."""
+        with self._condition:
+            self._stopped = False
+
+    def _start_threads(self) -> None:
         while len(self._threads) < WORKERS:
             thread = threading.Thread(target=self._work, daemon=True)
             self._threads.append(thread)

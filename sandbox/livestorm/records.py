@@ -234,11 +234,16 @@ class Workspace:
     jobs: dict[str, Job] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
+    _by_email: dict[str, Person] = field(default_factory=dict, repr=False)
+
+    def add_person(self, person: Person) -> None:
+        """Add a person; addresses never change, and compare whatever their case."""
+        self.people[person.id] = person
+        self._by_email[person.email.lower()] = person
 
     def person_by_email(self, email: str) -> Person | None:
         """Return the person with that address, whatever its case."""
-        wanted = email.lower()
-        return next((one for one in self.people.values() if one.email.lower() == wanted), None)
+        return self._by_email.get(email.lower())
 
     def member_by_person(self, person_id: str) -> Member | None:
         """Return the team member behind a people id."""

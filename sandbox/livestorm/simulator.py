@@ -106,6 +106,7 @@ class LivestormSimulator:
         """
         with serve(self.app, port, host=host) as server:
             self._served_url = server.url
+            self.background.start()
             try:
                 yield server
             finally:

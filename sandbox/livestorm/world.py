@@ -191,7 +191,7 @@ class World:
                 stamp,
                 workspace.timezone,
             )
-            workspace.people[person.id] = person
+            workspace.add_person(person)
             member = Member(
                 self._seeded_id("user", email),
                 person,

@@ -1,7 +1,6 @@
 """``/events`` (§3.3)."""
 
 from collections.abc import Callable
-from typing import Any
 
 from sandbox.livestorm.api import bodies
 from sandbox.livestorm.api.documents import (
@@ -13,13 +12,20 @@ from sandbox.livestorm.api.documents import (
     tag_resource,
 )
 from sandbox.livestorm.api.endpoints import Answer, Call, Endpoints
+from sandbox.livestorm.api.event_requests import (
+    beside_template,
+    owner_of,
+    planned_sessions,
+    read_changes,
+    refuse_unknown,
+    team_member,
+    template_of,
+)
 from sandbox.livestorm.api.queries import Query, with_included
 from sandbox.livestorm.changes import events
-from sandbox.livestorm.changes.events import PlannedSession
-from sandbox.livestorm.changes.sessions import refuse_past
-from sandbox.livestorm.records import Event, Field, Person, Registration, Session, Tag
+from sandbox.livestorm.records import Event, Registration, Session, Tag
 from sandbox.livestorm.refusal import Refused
-from sandbox.livestorm.times import read_start, read_zone, scheduling_status, session_status
+from sandbox.livestorm.times import scheduling_status, session_status
 
 INCLUDES = ("sessions", "tags")
 FILTERS = (
@@ -32,8 +38,6 @@ FILTERS = (
     "updated_until",
     "tag",
 )
-WRITABLE = {"title", "slug", "status", "description", *events.SETTINGS}
-PAGES = ("detailed_registration_page_enabled", "light_registration_page_enabled")
 
 
 def install(endpoints: Endpoints) -> None:
@@ -60,34 +64,6 @@ def event_of(call: Call, event_id: str) -> Event:
     if event is None:
         raise Refused(404, "Event Not found")
     return event
-
-
-def team_member(call: Call, person_id: Any) -> Person:
-    """Return the team member with a people id.
-
-    Raises:
-        Refused: 422 Team member not found.
-    """
-    member = call.caller.workspace.member_by_person(str(person_id))
-    if member is None:
-        raise Refused(422, "Team member not found")
-    return member.person
-
-
-def planned_session(call: Call, attributes: dict[str, Any]) -> PlannedSession:
-    """Return the session that a request asks for.
-
-    Raises:
-        Refused: 422, a time or zone that is wrong or over.
-    """
-    switches = call.world.switches
-    zone = attributes.get("timezone")
-    if zone is None and switches.missing_timezone != "422":
-        utc = switches.missing_timezone == "utc"
-        zone = "UTC" if utc else call.caller.workspace.timezone
-    read = read_zone(zone)
-    starts_at = read_start(attributes.get("estimated_started_at"), read, switches)
-    return PlannedSession(starts_at, read.key, bodies.optional_text(attributes, "name"))
 
 
 def list_events(call: Call) -> Answer:
@@ -124,10 +100,10 @@ def create_event(call: Call) -> Answer:
     world = call.world
     data = bodies.read_data()
     attributes = bodies.attributes_of(data)
-    planned = _planned(call, data)
-    source = _source(call, attributes.pop("copy_from_event_id", None))
-    owner = _owner(call, attributes.pop("owner_id", None), creating=True)
-    changes = _changes(call, attributes)
+    planned = planned_sessions(call, data)
+    source = template_of(call, attributes.pop("copy_from_event_id", None))
+    owner = owner_of(call, attributes.pop("owner_id", None), creating=True)
+    changes = read_changes(call, attributes)
     event = events.create_event(
         world,
         call.caller.workspace,
@@ -135,7 +111,7 @@ def create_event(call: Call) -> Answer:
         title=changes.pop("title", None),
         copy_from=source,
         planned=planned,
-        **_relative_to(changes, source),
+        **beside_template(changes, source),
     )
     return _single(call, event, 201, ["sessions"])
 
@@ -150,10 +126,10 @@ def patch_event(call: Call, event_id: str) -> Answer:
     """``PATCH /events/{id}``."""
     event = event_of(call, event_id)
     attributes = bodies.attributes_of(bodies.read_data())
-    _refuse_unknown(call, [name for name in ("copy_from_event_id",) if name in attributes])
+    refuse_unknown(call, [name for name in ("copy_from_event_id",) if name in attributes])
     attributes.pop("copy_from_event_id", None)
     owner_id = attributes.pop("owner_id", None)
-    changes = _changes(call, attributes)
+    changes = read_changes(call, attributes)
     if owner_id is not None:
         changes["owner"] = team_member(call, owner_id)
     events.update_event(call.world, call.caller.workspace, event, changes)
@@ -306,101 +282,3 @@ def _presentation(
 def _single(call: Call, event: Event, status: int, include: list[str]) -> Answer:
     present, included = _presentation(call, include)
     return Answer(status, with_included({"data": present(event)}, included(event)))
-
-
-def _planned(call: Call, data: dict[str, Any]) -> list[PlannedSession]:
-    planned = []
-    for one in bodies.related(data, "sessions"):
-        session = planned_session(call, bodies.attributes_of(one))
-        if call.world.switches.past_session == "422":
-            try:
-                refuse_past(call.world, session.starts_at)
-            except Refused:
-                if call.world.switches.past_session_of_new_event == "skip":
-                    continue
-                raise
-        planned.append(session)
-    return planned
-
-
-def _source(call: Call, event_id: Any) -> Event | None:
-    # An empty text is sent by integrations in production and means none (§3.3).
-    if not event_id:
-        return None
-    source = call.caller.workspace.events.get(str(event_id))
-    rule = call.world.switches.copy_unknown_event
-    if source is None and rule != "ignore":
-        raise Refused(int(rule), "Event Not found")
-    return source
-
-
-def _owner(call: Call, owner_id: Any, *, creating: bool) -> Person:
-    if owner_id is None and creating and call.world.switches.owner_missing == "default_owner":
-        member = call.caller.member or call.caller.workspace.members[0]
-        return member.person
-    return team_member(call, owner_id)
-
-
-def _changes(call: Call, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes that take effect, checked (§3.3)."""
-    switches = call.world.switches
-    changes: dict[str, Any] = {}
-    unknown: list[str] = []
-    for name, value in attributes.items():
-        if name in WRITABLE:
-            changes[name] = _checked(name, value)
-        elif name == "registration_page_enabled":
-            # The older name: off closes both pages, on opens the detailed one.
-            changes[PAGES[0]] = bool(value)
-            if not value:
-                changes[PAGES[1]] = False
-        elif name in ("estimated_duration", "language", "fields"):
-            rule = getattr(switches, f"{name}_write")
-            if rule == "400":
-                raise Refused(400, f"{name} is not allowed")
-            if rule == "accept":
-                changes[name] = _accepted(name, value)
-        else:
-            unknown.append(name)
-    _refuse_unknown(call, unknown)
-    return {name: value for name, value in changes.items() if value is not None or name in NULLABLE}
-
-
-NULLABLE = ("description", "recording_public", "title")
-
-
-def _refuse_unknown(call: Call, names: list[str]) -> None:
-    if names and call.world.switches.unknown_attribute == "400":
-        raise Refused(400, *(f"{name} is not allowed" for name in names))
-
-
-def _checked(name: str, value: Any) -> Any:
-    if name in events.SETTINGS and not isinstance(value, bool | None):
-        raise Refused(400, f"{name} must be a boolean")
-    if name == "status" and value not in ("draft", "published", None):
-        raise Refused(422, "Status is not included in the list")
-    if name in ("title", "slug", "description") and not isinstance(value, str | None):
-        raise Refused(400, f"{name} must be a string")
-    return value
-
-
-def _accepted(name: str, value: Any) -> Any:
-    if name == "estimated_duration":
-        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-            raise Refused(422, "Estimated duration is invalid")
-        return value
-    if name == "fields":
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise Refused(400, "fields must be an array")
-        return [
-            Field(str(one.get("id")), str(one.get("type", "text")), bool(one.get("required")))
-            for one in value
-        ]
-    return str(value)
-
-
-def _relative_to(changes: dict[str, Any], source: Event | None) -> dict[str, Any]:
-    # null means "not given" beside a template: what it decides stays.
-    if source is not None and changes.get("description") is None:
-        changes.pop("description", None)
-    return changes

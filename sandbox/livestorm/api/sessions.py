@@ -12,7 +12,8 @@ from sandbox.livestorm.api.documents import (
     session_resource,
 )
 from sandbox.livestorm.api.endpoints import Answer, Call, Endpoints
-from sandbox.livestorm.api.events import event_of, planned_session
+from sandbox.livestorm.api.event_requests import planned_session
+from sandbox.livestorm.api.events import event_of
 from sandbox.livestorm.api.queries import Query, with_included
 from sandbox.livestorm.changes import sessions
 from sandbox.livestorm.records import Person, Session

@@ -164,11 +164,12 @@ def _stored(world: World, description: str) -> str:
 
 def _free_slug(world: World, workspace: Workspace, event: Event, wanted: str) -> str:
     slug = slugify(wanted)
-    taken = {one.slug for one in workspace.events.values() if one.id != event.id}
-    if slug not in taken:
+    others = [one for one in workspace.events.values() if one.id != event.id]
+    if all(one.slug != slug for one in others):
         return slug
     if world.switches.slug_clash == "422":
         raise Refused(422, "Slug has already been taken")
+    taken = {one.slug for one in others}
     return next(made for number in range(2, 100_000) if (made := f"{slug}-{number}") not in taken)
 
 

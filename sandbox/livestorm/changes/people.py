@@ -207,7 +207,7 @@ def _person(world: World, workspace: Workspace, event: Event, values: dict[str, 
     person = workspace.person_by_email(email)
     if person is None:
         person = Person(world.new_id(), email, None, None, "participant", stamp, stamp)
-        workspace.people[person.id] = person
+        workspace.add_person(person)
     _name(world, person, values)
     return person
 
