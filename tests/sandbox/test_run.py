@@ -14,8 +14,8 @@ import requests
 
 from sandbox.run import fresh_folder
 
-WAIT_SECONDS = 60
-"""Starting takes about 4 s on an idle machine, and the other test worker wants a core as well."""
+WAIT_SECONDS = 120
+"""Starting takes about 4 s on an idle machine, and ten times that on a crowded one."""
 
 
 class Sandbox:
