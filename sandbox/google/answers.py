@@ -28,7 +28,7 @@ def answer(
     """
     values = {key: said[key] for key in OWN if key in said}
     home = state.calendars.get(record.resource["organizer"]["email"])
-    source = _organizers_copy(home, record.resource["id"]) if home is not None else None
+    source = original(home, record.resource["id"]) if home is not None else None
     if home is None or source is None:
         _set(record.resource, calendar.id, values)
         state.commit(calendar, record)
@@ -36,8 +36,11 @@ def answer(
     if not _set(source.resource, calendar.id, values):
         return
     state.commit(home, source)
-    _set(record.resource, calendar.id, values)
-    state.commit(calendar, record)
+    if record.cancelled:
+        copies.write_copy(state, calendar, source.resource)  # an answer takes it out of the bin
+    else:
+        _set(record.resource, calendar.id, values)
+        state.commit(calendar, record)
     copies.hand_on_answer(state, source, calendar.id)
     if updates == "all":
         state.mail("response", home.id, calendar.id, record.resource["id"])
@@ -46,7 +49,7 @@ def answer(
 def share_properties(state: State, calendar: CalendarRecord, record: EventRecord) -> None:
     """Carry shared extended properties set on a guest's copy to all copies."""
     home = state.calendars.get(record.resource["organizer"]["email"])
-    source = _organizers_copy(home, record.resource["id"]) if home is not None else None
+    source = original(home, record.resource["id"]) if home is not None else None
     if home is None or source is None or home is calendar:
         return
     extended = source.resource.setdefault("extendedProperties", {})
@@ -58,7 +61,8 @@ def share_properties(state: State, calendar: CalendarRecord, record: EventRecord
     copies.hand_on_properties(state, source)
 
 
-def _organizers_copy(home: CalendarRecord, event_id: str) -> EventRecord | None:
+def original(home: CalendarRecord, event_id: str) -> EventRecord | None:
+    """The organizer's live copy of an event or occurrence, if there is one."""
     try:
         found = series.locate(home, event_id)
     except ApiError:

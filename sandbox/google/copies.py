@@ -48,7 +48,7 @@ def hand_on(
     earlier = guest_calendars(state, before) if before else []
     now = [] if record.cancelled else guest_calendars(state, resource)
     for calendar_id in now:
-        _write_copy(state, state.calendars[calendar_id], resource)
+        write_copy(state, state.calendars[calendar_id], resource)
     for calendar_id in earlier:
         if calendar_id not in now and calendar_id != home.id:
             _cancel_copy(state, state.calendars[calendar_id], resource)
@@ -72,7 +72,7 @@ def hand_on_answer(state: State, source: EventRecord, address: str) -> None:
         if calendar_id == address.lower():
             continue
         if copy is None:
-            _write_copy(state, calendar, resource)
+            write_copy(state, calendar, resource)
         elif not copy.cancelled and copy.resource.get("attendees") != resource["attendees"]:
             # Nothing but the list, so that what the guest changed on its own copy stays.
             copy.resource["attendees"] = deepcopy(resource["attendees"])
@@ -82,7 +82,7 @@ def hand_on_answer(state: State, source: EventRecord, address: str) -> None:
 def hand_on_properties(state: State, source: EventRecord) -> None:
     """Bring shared extended properties to all guests' copies."""
     for calendar_id in guest_calendars(state, source.resource):
-        _write_copy(state, state.calendars[calendar_id], source.resource)
+        write_copy(state, state.calendars[calendar_id], source.resource)
 
 
 def follow_exceptions(state: State, home: CalendarRecord, event_ids: list[str]) -> None:
@@ -93,12 +93,17 @@ def follow_exceptions(state: State, home: CalendarRecord, event_ids: list[str]) 
         for calendar in list(state.calendars.values()):
             copy = calendar.events.get(event_id)
             if calendar.id in guests:
-                _write_copy(state, calendar, source.resource)
-            elif calendar is not home and copy is not None and not copy.stub:
+                write_copy(state, calendar, source.resource)
+            elif calendar is home or copy is None or copy.stub:
+                continue
+            elif source.stub:
                 series.drop(state, calendar, copy)
+            else:
+                _cancel_copy(state, calendar, source.resource)
 
 
-def _write_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
+def write_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
+    """Bring one guest's copy in line with the organizer's resource, or make it."""
     record = calendar.events.get(source["id"])
     own = event_fields.attendee(source, calendar.id)
     declined = own is not None and own["responseStatus"] == "declined"
@@ -121,10 +126,23 @@ def _write_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
             shared[key] = mine[key]
     if record is not None and record.resource == shared and not record.stub:
         return
+    recurring = "recurrence" in shared or (record is not None and "recurrence" in record.resource)
     if record is None:
         record = EventRecord(shared)
     record.resource, record.stub = shared, False
     state.commit(calendar, record)
+    if recurring:
+        _drop_lost_exceptions(state, calendar, record)
+
+
+def _drop_lost_exceptions(state: State, calendar: CalendarRecord, master: EventRecord) -> None:
+    """Drop what only the guest had changed, where the organizer's series has no occurrence now."""
+    home = state.calendars.get(master.resource["organizer"]["email"])
+    for record in series.exceptions(calendar, master.resource["id"]):
+        event_id = record.resource["id"]
+        source = home.events.get(event_id) if home is not None else None
+        if (source is None or source.stub) and not series.makes(calendar, master, event_id):
+            series.drop(state, calendar, record)
 
 
 def _cancel_copy(state: State, calendar: CalendarRecord, source: Json) -> None:

@@ -110,7 +110,9 @@ def follow(state: State, calendar: CalendarRecord, master: EventRecord, before: 
         gone = after["status"] == "cancelled" or not after.get("recurrence")
         if not gone and event_fields.times_changed(before, after):
             drops = state.switches.series_time_change == "drop_exceptions"
-            gone = drops and (own_time_changed or not _makes(calendar, after, record))
+            gone = drops and (
+                own_time_changed or not makes(calendar, master, record.resource["id"])
+            )
         if gone:
             drop(state, calendar, record)
         elif record.cancelled or not _followed(before, after, record.resource):
@@ -128,9 +130,10 @@ def drop(state: State, calendar: CalendarRecord, record: EventRecord) -> None:
     state.commit(calendar, record)
 
 
-def _makes(calendar: CalendarRecord, master: Json, record: EventRecord) -> bool:
-    event_id = record.resource["id"]
-    return recurrence.occurrence_with_id(master, calendar.time_zone, event_id) is not None
+def makes(calendar: CalendarRecord, master: EventRecord, event_id: str) -> bool:
+    """Whether the series' own rule makes the occurrence with that id."""
+    made = recurrence.occurrence_with_id(master.resource, calendar.time_zone, event_id)
+    return made is not None
 
 
 def _followed(before: Json, after: Json, exception: Json) -> bool:

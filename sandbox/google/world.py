@@ -10,15 +10,15 @@ from copy import deepcopy
 from sandbox.google import (
     conference,
     conference_requests,
+    copies,
     event_fields,
     recurrence,
     rendering,
     series,
-    times,
     writing,
 )
 from sandbox.google.administration import Administration
-from sandbox.google.api_errors import ApiError, Json, not_found
+from sandbox.google.api_errors import ApiError, Json, forbidden, invalid, not_found
 from sandbox.google.model import CalendarRecord
 
 
@@ -196,14 +196,19 @@ class World(Administration):
         with state.lock:
             calendar = self._calendar(calendar_id)
             at = series.locate(calendar, instance_id).resource
+            if "recurringEventId" not in at:
+                raise invalid("Only an occurrence of a series can be split off.")
             master = series.locate(calendar, at["recurringEventId"]).resource
+            if not copies.organizers(calendar, master):
+                raise forbidden()
             first = at["originalStartTime"]
             if first == {key: master["start"][key] for key in first}:
                 return self.patch_event(calendar_id, master["id"], changes or {})
             rest = recurrence.continued(master, calendar.time_zone, first)
             body = self._copied(master)
-            end = times.instant(first, calendar.time_zone)
-            made = next(recurrence.occurrences(master, calendar.time_zone, since=end))
+            made = recurrence.occurrence_with_id(master, calendar.time_zone, instance_id)
+            if made is None:
+                raise not_found()
             body |= {"start": made.start, "end": made.end, "recurrence": rest}
             body |= deepcopy(changes or {})
             before = recurrence.trimmed(master["recurrence"], first)

@@ -109,6 +109,8 @@ def change(
     if record.stub:
         raise forbidden()
     before = record.resource
+    if "recurringEventId" in before:
+        body = {key: value for key, value in body.items() if key != "recurrence"}
     if not copies.organizers(calendar, before):
         return _change_guest_copy(state, calendar, record, body, how, replaces=replaces)
     if body.get("attendeesOmitted"):
@@ -118,8 +120,6 @@ def change(
     checked = state.switches.client_sequence == "reject_lower" and isinstance(sent, int)
     if checked and sent < before["sequence"]:
         raise invalid("Invalid sequence value.")
-    if "recurringEventId" in before:
-        body = {key: value for key, value in body.items() if key != "recurrence"}
     after = event_fields.applied(state, calendar, before, body, replace=replaces)
     _set_conference(state, after, before.get("conferenceData"), body, how, replaces=replaces)
     if event_fields.times_changed(before, after):
@@ -268,9 +268,18 @@ def _change_guest_copy(
             raise forbidden_for_non_organizer()
     home = state.calendars.get(before["organizer"]["email"])
     own = event_fields.attendee(body, calendar.id)
-    rest = {key: value for key, value in body.items() if key != "attendees"}
-    if home is not None and before.get("guestsCanModify") and before["id"] in home.events:
-        shared = {key: value for key, value in rest.items() if key not in event_fields.PRIVATE}
+    source = answers.original(home, before["id"]) if home is not None else None
+    invited = source is not None and calendar.id in copies.guest_calendars(state, source.resource)
+    if record.cancelled and not invited:
+        raise forbidden()
+    # With a rule or series times of its own, the copy would have other occurrences.
+    fixed = ("recurrence", "start", "end") if "recurrence" in before else ("recurrence",)
+    rest = {key: value for key, value in body.items() if key not in ("attendees", *fixed)}
+    if replaces:
+        rest |= {key: before[key] for key in fixed if key in before}
+    if before.get("guestsCanModify") and home is not None and source is not None:
+        own_only = (*event_fields.PRIVATE, "attendees", "extendedProperties")
+        shared = {key: value for key, value in body.items() if key not in own_only}
         change(state, home, before["id"], shared, replace(how, if_match=None))
         record = series.locate(calendar, before["id"])
         before = record.resource
