@@ -119,6 +119,12 @@ links = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     # What both sides last agreed on; null until they were compared for the first time.
     sa.Column("base", sa.JSON),
+    # The event resource as Calendar last told it, so that a job need not read what a list brought.
+    sa.Column("calendar_seen", sa.JSON),
+    # How often somebody said that the people in Livestorm changed, and how much of that was read:
+    # people are asked for only when they have to be, for they cost a call of the month.
+    sa.Column("people_seq", sa.Integer, nullable=False, default=0),
+    sa.Column("people_read_seq", sa.Integer, nullable=False, default=0),
     # Since when both sides have been the same without interruption; null while they are not.
     sa.Column("synced_at", Instant),
     # When both sides were last compared, whatever came of it.
