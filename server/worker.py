@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import sqlalchemy as sa
 
-from addon.jobs import LinkWakes, Runner
+from addon.jobs import JobEngine, LinkWakes, Runner
 from addon.jobs.dbos_engine import POLL_SECONDS, DbosEngine
 from addon.jobs.dbos_upkeep import DbosUpkeep
 from addon.jobs.heartbeats import TAKEN_OVER, Heartbeats
@@ -102,7 +102,9 @@ def run_worker(
     end_with_supervisor()
     name = executor_id(environment)
     upkeep = DbosUpkeep(database)
-    engine = DbosEngine(database, wakes, upkeep, executor_id=name, poll_seconds=pace.poll)
+    engine: JobEngine = DbosEngine(
+        database, wakes, upkeep, executor_id=name, poll_seconds=pace.poll
+    )
     for schedule in schedules:
         engine.every(schedule.cron, schedule.name, schedule.function)
     watch = Watch(

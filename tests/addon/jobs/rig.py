@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from dbos import DBOSClient
 
@@ -17,6 +18,10 @@ from tests.addon.jobs.tables import links
 
 PATIENCE_SECONDS = 20.0
 """Everything waited for here happens within a second or two on an idle machine."""
+
+
+one_kind = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what cannot depend on the kind of database: starting an engine takes its time."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from addon.jobs.dbos_engine import BROKEN_PAUSE_SECONDS, DbosEngine
 from addon.jobs.dbos_queue import prepare
 from addon.jobs.dbos_upkeep import DbosUpkeep
 from addon.store.engine import create_engine
-from tests.addon.jobs.rig import Rig, eventually
+from tests.addon.jobs.rig import Rig, eventually, one_kind
 
 POLL_SECONDS = 0.05
 """Tests wait for polls all the time."""
@@ -121,6 +121,7 @@ def test_a_run_that_breaks_pauses_its_link_and_no_other(
     assert str(job.error) == '"LookupError"'
 
 
+@one_kind
 def test_a_pause_is_kept(rig: Rig) -> None:
     runs: list[float] = []
     pause = 1.5
@@ -157,6 +158,7 @@ def test_ended_jobs_are_purged_when_they_are_old_enough(rig: Rig) -> None:
         assert upkeep.purge(timedelta(0), timedelta(0)) == 1
 
 
+@one_kind
 def test_two_schedules_cannot_share_a_name(rig: Rig) -> None:
     engine = DbosEngine(rig.database, rig.wakes, DbosUpkeep(rig.database), executor_id="here-0")
     engine.every("* * * * *", "poll", lambda: None)
@@ -184,6 +186,7 @@ def test_several_processes_may_prepare_a_database_at_once(database_url: str) -> 
     assert failures == []
 
 
+@one_kind
 def test_the_engine_says_nothing_when_all_is_well(
     rig: Rig, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

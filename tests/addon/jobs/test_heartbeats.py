@@ -108,6 +108,20 @@ def test_the_jobs_of_the_silent_are_given_back_once(rig: Rig) -> None:
     assert jobs.given_back == 1
 
 
+def test_the_jobs_of_one_that_beats_are_left_alone(rig: Rig) -> None:
+    jobs = HeldByTheDead()
+    watch = watch_of(rig, jobs)
+    slow = Heartbeats(workers, "dead-0")
+    with rig.database.begin() as transaction:
+        slow.begin(transaction)
+    for at in range(0, 60, 4):
+        watch.step(float(at))
+        if at % 8 == 0:
+            with rig.database.begin() as transaction:
+                assert slow.beat(transaction) is None
+    assert jobs.given_back == 0
+
+
 def test_a_watcher_that_slept_itself_starts_listening_anew(rig: Rig) -> None:
     jobs = HeldByTheDead()
     watch = watch_of(rig, jobs)

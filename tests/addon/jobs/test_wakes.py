@@ -1,12 +1,16 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import time_machine
 
 from addon.clock import now
-from addon.jobs import Claim
+from addon.jobs import Claim, LinkWakes
+from addon.jobs.dbos_queue import DbosQueue
 from addon.jobs.wakes import HORIZON_SECONDS, LOST_AFTER_SECONDS, job_id
-from tests.addon.jobs.rig import Rig
+from addon.store import tables as store
+from addon.store.engine import reading
+from tests.addon.jobs.rig import Rig, one_kind
 from tests.addon.jobs.tables import links
 
 
@@ -169,3 +173,20 @@ def test_lost_jobs_are_found_beyond_one_batch(rig: Rig) -> None:
         transaction.execute(sa.update(links).values(dirty_seq=1, dirty_at=now()))
     assert rig.requeue_lost() == 205
     assert rig.jobs() == ["ENQUEUED"] * 205
+
+
+@one_kind
+def test_looking_for_lost_jobs_reads_only_links_with_outstanding_work(engine: sa.Engine) -> None:
+    statements: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        statements.append((statement, values))
+
+    wakes = LinkWakes(store.links, DbosQueue(engine))
+    with reading(engine) as connection:
+        sa.event.listen(connection, "before_cursor_execute", note)
+        wakes.outstanding(connection, "", 100)
+        [(statement, values)] = list(statements)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    # The index holds no other links: a million idle ones cost nothing.
+    assert [step.detail for step in plan] == ["SEARCH links USING INDEX ix_links_dirty (id>?)"]

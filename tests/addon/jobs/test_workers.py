@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from server.restarts import EX_CONFIG
 from server.worker import EX_TEMPFAIL
-from tests.addon.jobs.rig import PATIENCE_SECONDS, Rig, eventually
+from tests.addon.jobs.rig import PATIENCE_SECONDS, Rig, eventually, one_kind
 from tests.addon.jobs.tables import runs, workers
 
 NEVER_SECONDS = 3600.0
@@ -82,46 +82,39 @@ def test_a_killed_worker_runs_its_job_again_after_its_restart(rig: Rig, start: S
 
 
 def test_another_worker_takes_over_from_one_that_does_not_come_back(rig: Rig, start: Start) -> None:
-    rig.add("a", "b", takes=2.0)
-    first = start("0", dead_after=1.0)
+    rig.add("a", takes=1.0)
+    first = start("0", dead_after=1.5)
     rig.mark("a")
     eventually(lambda: runs_of(rig, "a"))
-    second = start("1", dead_after=1.0)
-    # While the first beats, nobody takes its job.
-    eventually(rig.all_synced)
-    assert len(runs_of(rig, "a")) == 1
-
-    # All jobs are the first one's, as the second is not there to take any.
-    second.kill()
-    second.wait()
-    rig.mark("b")
-    eventually(lambda: runs_of(rig, "b"))
     first.kill()
     first.wait()
-    third = start("1", dead_after=1.0)
+    second = start("1", dead_after=1.5)
     eventually(rig.all_synced)
-    assert [run.pid for run in runs_of(rig, "b")] == [first.pid, third.pid]
+    assert [run.pid for run in runs_of(rig, "a")] == [first.pid, second.pid]
 
 
+@one_kind
 def test_a_frozen_worker_ends_when_it_finds_its_jobs_gone(rig: Rig, start: Start) -> None:
     rig.add("a", takes=1.0)
-    frozen = start("0", dead_after=1.0)
+    frozen = start("0")
     rig.mark("a")
     eventually(lambda: runs_of(rig, "a"))
     frozen.send_signal(signal.SIGSTOP)
-    start("1", dead_after=1.0)
+    start("1", dead_after=1.5)
     eventually(lambda: len(runs_of(rig, "a")) == 2)
     frozen.send_signal(signal.SIGCONT)
     assert frozen.wait(PATIENCE_SECONDS) == EX_TEMPFAIL
     eventually(rig.all_synced)
 
 
+@one_kind
 def test_the_older_of_two_workers_of_one_name_ends_for_good(rig: Rig, start: Start) -> None:
     first = start("0")
     start("0")
     assert first.wait(PATIENCE_SECONDS) == EX_CONFIG
 
 
+@one_kind
 def test_a_worker_told_to_end_finishes_its_job_and_takes_no_other(rig: Rig, start: Start) -> None:
     rig.add("a", takes=1.0)
     rig.add("b")
@@ -136,6 +129,7 @@ def test_a_worker_told_to_end_finishes_its_job_and_takes_no_other(rig: Rig, star
     assert not runs_of(rig, "b")
 
 
+@one_kind
 def test_a_worker_does_not_wait_for_ever_for_a_job_to_end(rig: Rig, start: Start) -> None:
     rig.add("a", takes=NEVER_SECONDS)
     worker = start("0")
@@ -151,7 +145,7 @@ def test_a_schedule_fires_once_each_time_with_two_workers(rig: Rig, start: Start
     start("1")
     eventually(lambda: runs_of(rig, "each-second"))
     began = time.time()
-    time.sleep(4)
+    time.sleep(3)
     # The engine names each firing by its due time; the runs begin at a poll after it.
     fired = [run for run in runs_of(rig, "each-second") if run.began > began]
-    assert 2 <= len(fired) <= 5
+    assert 2 <= len(fired) <= 4
