@@ -23,7 +23,7 @@ ANSWER_SECONDS = 30
 """Google gives an add-on 30 s to answer; a test that waits longer has found a fault."""
 
 START_SECONDS = 90
-"""Migrating and starting takes about 3 s on an idle machine, and ten times that on a crowded one."""
+"""Starting takes about 3 s on an idle machine, and ten times that on a crowded one."""
 
 
 class _BrowserCookies(requests.cookies.RequestsCookieJar):
