@@ -44,7 +44,7 @@ screenshots: tools ## Remake the pictures in docs/screenshots by running the jou
 	@SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/journeys $(ARGS)
 
 bench: development ## Run the measurements in bench/ and print their figures
-	@for file in bench/[a-z]*.py; do echo "==> $$file"; $(BIN)/python "$$file" || exit 1; done
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove what was made here, except the data in var/
 	@rm -rf .venv manifest/node_modules var/sandbox var/screenshots *.egg-info
