@@ -7,13 +7,16 @@ import sqlalchemy as sa
 
 from addon.conference import Conferences
 from addon.connections import Connecting, Connections
+from addon.connections.activation import Activation
 from addon.google.calendar import CalendarApi
+from addon.google.consent import GoogleClient
 from addon.google.identity import Verifier
 from addon.livestorm import Livestorm, TimeForm
 from addon.livestorm.oauth import OAuthClient
 from addon.store.allowance import DatabaseAllowance
 from addon.store.engine import create_engine
 from addon.store.vault import Vault
+from addon.sync.service import Syncing
 from addon.template import Templates
 
 GOOGLE_TIMEOUT_SECONDS = 4.0
@@ -34,6 +37,7 @@ class Options:
         addon_audiences: Exact `aud` values accepted in ID tokens.
         google_certs: Where Google publishes the certificates (kid → PEM).
         google_calendar_api: Root of the Calendar API, with its trailing slash.
+        google_client: The OAuth client of "Activate with Google", and Google's endpoints.
         livestorm_api: Root of Livestorm's API.
         livestorm_app: Origin of Livestorm's web application.
         livestorm_client_id: OAuth client; "" where people use API tokens.
@@ -49,6 +53,7 @@ class Options:
     addon_audiences: tuple[str, ...]
     google_certs: str
     google_calendar_api: str
+    google_client: GoogleClient
     livestorm_api: str
     livestorm_app: str
     livestorm_client_id: str = ""
@@ -68,6 +73,8 @@ class Product:
     connecting: Connecting
     conferences: Conferences
     templates: Templates
+    activation: Activation
+    syncing: Syncing
 
     def warm_up(self) -> None:
         """Do now what the first request would otherwise wait for."""
@@ -92,6 +99,13 @@ def build(options: Options) -> Product:
         )
     connections = Connections(engine=engine, vault=vault, livestorm=livestorm, oauth=oauth)
     calendar = CalendarApi(options.google_calendar_api, timeout_seconds=GOOGLE_TIMEOUT_SECONDS)
+    activation = Activation(
+        engine=engine,
+        vault=vault,
+        client=options.google_client,
+        certs_url=options.google_certs,
+        callback_url=f"{options.base_url}/google/callback",
+    )
     return Product(
         engine=engine,
         verifier=Verifier(certs_url=options.google_certs, audiences=options.addon_audiences),
@@ -112,4 +126,6 @@ def build(options: Options) -> Product:
             link_per_session=options.link_per_session,
         ),
         templates=Templates(engine=engine, connections=connections),
+        activation=activation,
+        syncing=Syncing(engine=engine, activation=activation),
     )

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from addon.product import Product, build
 from server import callers, logs, operations, problems, security
 from server.addon_endpoints import routes
-from server.browser import livestorm, pages
+from server.browser import google, integration, livestorm, pages
 from server.callers import Caller
 from server.settings import Settings
 
@@ -31,6 +31,8 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
     app = Flask("server", template_folder="browser/templates", static_folder="browser/static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        # OPTIONS is a method like any other that an endpoint does not have: 405.
+        PROVIDE_AUTOMATIC_OPTIONS=False,
         SESSION_COOKIE_NAME="livestorm_calendar",
         SESSION_COOKIE_SECURE=True,
         SESSION_COOKIE_HTTPONLY=True,
@@ -48,15 +50,18 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
     logs.install(app)
     operations.install(app)
     security.install(app)
-    problems.install(app)
     pages.install(app)
     csrf = CSRFProtect(app)
     addon = routes.blueprint(product, settings)
     # Add-on calls carry their proof in a header that no other site can set.
     csrf.exempt(addon)
     Api(app).register_blueprint(addon)
+    # After the Api, which would otherwise answer people's pages with JSON of its own.
+    problems.install(app)
     app.register_blueprint(operations.blueprint(product.engine))
     app.register_blueprint(livestorm.blueprint(product))
+    app.register_blueprint(google.blueprint(product))
+    app.register_blueprint(integration.blueprint(product))
     callers.called_by(Caller.ANYBODY)(app.view_functions["static"])
     callers.require_declarations(app)
     return app

@@ -22,6 +22,8 @@ class Caller(Enum):
     """A browser that comes back from a consent page with the state that its session holds."""
     PERSON = "person"
     """A browser whose session is signed in with Google; without one it is asked to sign in."""
+    VISITOR = "visitor"
+    """A browser of which nothing is known: it is sent to Google to find out, and nothing else."""
     GOOGLE_PUSH = "google_push"
     """Calendar's push channels: channel id and token in the headers."""
     LIVESTORM_WEBHOOK = "livestorm_webhook"

@@ -34,7 +34,9 @@ def serve() -> None:
     settings = _settings()
     from server.gunicorn import serve as serve_forever  # noqa: PLC0415 - a second of imports
     from server.migration import migrate  # noqa: PLC0415
+    from server.supervisor import end_with_supervisor  # noqa: PLC0415
 
+    end_with_supervisor()
     migrate(settings.database_url)
     serve_forever(settings.port)
 

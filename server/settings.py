@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from environs import Env, EnvError
 
+from addon.google.consent import GoogleClient
 from addon.livestorm import TimeForm
 from addon.product import Options
 from cards import Envelope
@@ -70,6 +71,13 @@ class Settings:
             addon_audiences=self.addon_audiences,
             google_certs=self.google_certs,
             google_calendar_api=self.google_calendar_api,
+            google_client=GoogleClient(
+                client_id=self.google_client_id,
+                client_secret=self.google_client_secret,
+                authorize=self.google_oauth_authorize,
+                token=self.google_oauth_token,
+                revoke_url=self.google_oauth_revoke,
+            ),
             livestorm_api=self.livestorm_api,
             livestorm_app=self.livestorm_app,
             livestorm_client_id=self.livestorm_client_id,

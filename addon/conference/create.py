@@ -301,6 +301,8 @@ class Conferences:
             template_event_id=account.template.event_id if account.template else None,
             template_title=account.template.title if account.template else None,
             placeholder=calendar_event is None,
+            held=not account.activated,
+            recurring=calendar_event is not None and calendar_event.recurring,
         )
 
 

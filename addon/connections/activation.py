@@ -20,7 +20,7 @@ from addon.google.consent import (
 )
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.google.identity import CertificatesUnavailable, Identity, InvalidToken, Verifier
-from addon.store import grants, users
+from addon.store import grants, tickets, users
 from addon.store.grants import Grant
 from addon.store.users import Account
 from addon.store.vault import Vault, VaultError
@@ -33,6 +33,9 @@ REFRESH_LEASE = timedelta(seconds=15)
 
 WAIT_SECONDS = 0.1
 """Pause between two looks for the token that another process is fetching."""
+
+ACTIVATE = "activate-google"
+"""Purpose of the tickets that open the consent for a certain person."""
 
 _log = structlog.get_logger(__name__)
 
@@ -134,10 +137,22 @@ class Activation:
         _log.info("activated", user=account.user_id)
         return account
 
+    def state(self, user_id: str) -> str | None:
+        """Return the state of a person's grant (`addon.store.grants`), None without one."""
+        grant = grants.find(self._engine, user_id)
+        return grant.state if grant else None
+
     def is_active(self, user_id: str) -> bool:
         """Whether this person's events are kept in sync."""
-        grant = grants.find(self._engine, user_id)
-        return grant is not None and grant.state == grants.ACTIVE
+        return self.state(user_id) == grants.ACTIVE
+
+    def ticket(self, user_id: str) -> str:
+        """Return a one-use ticket that opens the consent for this person."""
+        return tickets.issue(self._engine, user_id, ACTIVATE, clock.now())
+
+    def redeem(self, ticket: str) -> str | None:
+        """Use a ticket up; return our id of the person it was made for, or None."""
+        return tickets.redeem(self._engine, ticket, ACTIVATE, clock.now())
 
     def access_token(self, user_id: str) -> str:
         """Return a token for the person's calendars, good for a while.

@@ -73,13 +73,17 @@ class Connections:
             raise NotConnected("Livestorm no longer accepts the connection")
         return connection
 
+    def find(self, user_id: str) -> Account | None:
+        """Return the account with our own id, None when it is gone."""
+        return users.account(self._engine, user_id)
+
     def account(self, user_id: str) -> Account:
         """Return the account with our own id.
 
         Raises:
             NotConnected: it is gone.
         """
-        account = users.account(self._engine, user_id)
+        account = self.find(user_id)
         if account is None:
             raise NotConnected("the account is gone")
         return account

@@ -30,6 +30,8 @@ class Link:
     template_title: str | None
     state: str
     placeholder: bool
+    held: bool
+    recurring: bool
     created_at: datetime
     synced_at: datetime | None
 
@@ -49,6 +51,8 @@ class NewLink:
     template_event_id: str | None
     template_title: str | None
     placeholder: bool
+    held: bool
+    recurring: bool
 
 
 _COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
@@ -73,6 +77,46 @@ def get(engine: sa.Engine, link_id: str) -> Link | None:
     with store.reading(engine) as connection:
         row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == link_id)).one_or_none()
     return None if row is None else Link(*row)
+
+
+def of_user(engine: sa.Engine, user_id: str, *, most: int) -> list[Link]:
+    """Return a person's newest links, whatever their state."""
+    with store.reading(engine) as connection:
+        rows = connection.execute(
+            sa.select(*_COLUMNS)
+            .where(table.c.user_id == user_id)
+            .order_by(table.c.created_at.desc(), table.c.id)
+            .limit(most)
+        )
+        return [Link(*row) for row in rows]
+
+
+def count_held(engine: sa.Engine, user_id: str, *, since: datetime) -> int:
+    """Count a person's events that start after `since` and were made without activation."""
+    with store.reading(engine) as connection:
+        counted = connection.execute(
+            sa.select(sa.func.count()).select_from(table).where(*_held(user_id, since))
+        )
+        return int(counted.scalar_one())
+
+
+def include_held(engine: sa.Engine, user_id: str, *, since: datetime) -> list[str]:
+    """Let those be kept in sync from now on; return their ids."""
+    with store.writing(engine) as connection:
+        rows = connection.execute(
+            sa.update(table).where(*_held(user_id, since)).values(held=False).returning(table.c.id)
+        )
+        return [row.id for row in rows]
+
+
+def _held(user_id: str, since: datetime) -> list[sa.ColumnElement[bool]]:
+    return [
+        table.c.user_id == user_id,
+        table.c.state == "active",
+        table.c.held.is_(True),
+        # A series goes on although its first occurrence is over; sync finds out by itself.
+        sa.or_(table.c.starts_at.is_(None), table.c.starts_at >= since, table.c.recurring),
+    ]
 
 
 def add(

@@ -116,6 +116,9 @@ links = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     # The Calendar event could not be read at creation: its values are stand-ins until it is.
     sa.Column("placeholder", sa.Boolean, nullable=False),
+    sa.Column("recurring", sa.Boolean, nullable=False, default=False),
+    # Made while nothing was activated: not kept in sync until the person says so.
+    sa.Column("held", sa.Boolean, nullable=False, default=False),
     sa.Column("created_at", Instant, nullable=False),
     # What both sides last agreed on; null until they were compared for the first time.
     sa.Column("base", sa.JSON),

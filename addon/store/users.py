@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from addon.store import engine as store
-from addon.store.tables import livestorm_connections, users, workspaces
+from addon.store.tables import google_grants, livestorm_connections, users, workspaces
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,22 @@ class Connection:
 
 @dataclass(frozen=True)
 class Account:
-    """A person, and whether and how they are connected to Livestorm."""
+    """A person: how they are connected to Livestorm, and their consent for the calendar.
+
+    `grant`: state of "Activate with Google" (`addon.store.grants`), None if never given.
+    """
 
     user_id: str
     google_sub: str
     email: str | None
     template: Template | None
     connection: Connection | None
+    grant: str | None
+
+    @property
+    def activated(self) -> bool:
+        """Whether this person's events are kept in sync."""
+        return self.grant == "active"
 
 
 _ACCOUNT = (
@@ -62,10 +71,12 @@ _ACCOUNT = (
         livestorm_connections.c.owner_email,
         livestorm_connections.c.state,
         livestorm_connections.c.generation,
+        google_grants.c.state.label("grant_state"),
     )
     .select_from(users)
     .outerjoin(livestorm_connections, livestorm_connections.c.user_id == users.c.id)
     .outerjoin(workspaces, workspaces.c.id == livestorm_connections.c.workspace_id)
+    .outerjoin(google_grants, google_grants.c.user_id == users.c.id)
 )
 _BY_SUB = _ACCOUNT.where(users.c.google_sub == sa.bindparam("google_sub"))
 _BY_ID = _ACCOUNT.where(users.c.id == sa.bindparam("user_id"))
@@ -115,7 +126,7 @@ def _account(row: Sequence[Any]) -> Account:
     (
         user_id, google_sub, email, template_id, template_title,
         workspace_id, workspace_name, kind, secret, expires_at, owner_id, owner_email, state,
-        generation,
+        generation, grant,
     ) = row  # fmt: skip
     return Account(
         user_id=user_id,
@@ -135,4 +146,5 @@ def _account(row: Sequence[Any]) -> Account:
             usable=state == "active",
             generation=generation,
         ),
+        grant=grant,
     )

@@ -147,6 +147,8 @@ def upgrade() -> None:
         sa.Column("template_title", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("placeholder", sa.Boolean(), nullable=False),
+        sa.Column("recurring", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("base", sa.JSON(), nullable=True),
         sa.Column("calendar_seen", sa.JSON(), nullable=True),
