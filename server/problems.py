@@ -28,21 +28,27 @@ def problem(status: int, detail: str) -> Response:
 
 def install(app: Flask) -> None:
     """Answer every error of `app` in the form its caller understands."""
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected)
 
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-        answer = _answer(status, _DETAILS.get(status, error.description or ""))
-        allow = dict(error.get_headers()).get("Allow")
-        if allow:
-            answer.headers["Allow"] = allow
-        return answer
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        # The traceback goes to the log; outside, the request id is all that is needed to find it.
-        _log.exception("unexpected_error", error=type(error).__name__)
-        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, _DETAILS[500])
+def http_error(error: HTTPException) -> Response:
+    """Answer an error that has a status of its own."""
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    answer = _answer(status, _DETAILS.get(status, error.description or ""))
+    allow = dict(error.get_headers()).get("Allow")
+    if allow:
+        answer.headers["Allow"] = allow
+    return answer
+
+
+def unexpected(error: Exception) -> Response:
+    """Answer an error that nobody foresaw.
+
+    The traceback goes to the log; outside, the request id is all that is needed to find it.
+    """
+    _log.error("unexpected_error", error=type(error).__name__, exc_info=error)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, _DETAILS[500])
 
 
 def _answer(status: int, detail: str) -> Response:

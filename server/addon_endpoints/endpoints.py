@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import structlog
-from flask import g
+from flask import g, request
 
 import cards
 from addon import clock
@@ -15,9 +15,12 @@ from addon.store import links, users
 from addon.store.users import Account
 from addon.template import DEADLINE_SECONDS, NotSaved
 from server.addon_endpoints import views
-from server.addon_endpoints.authentication import person
+from server.addon_endpoints.authentication import caller, person
 from server.addon_endpoints.event_object import EventObject
 from server.settings import Settings
+
+_CLICKS = frozenset({"addon.template", "addon.sync", "addon.sign_out"})
+"""The endpoints that buttons call. Their answers replace the card, and may need an envelope."""
 
 _log = structlog.get_logger(__name__)
 
@@ -29,6 +32,18 @@ class AddonEndpoints:
         self._product = product
         self._settings = settings
 
+    def require_caller(self, token: str) -> None:
+        """Verify the bearer, before anything of the body is looked at.
+
+        Raises:
+            InvalidToken: nobody is proven.
+        """
+        g.caller = caller(
+            self._product.verifier,
+            token=token,
+            service_account=self._settings.addon_service_account,
+        )
+
     def require_person(self, event: EventObject) -> None:
         """Find out whom the call is for and keep it for the view.
 
@@ -37,7 +52,7 @@ class AddonEndpoints:
         """
         identity: Identity = person(
             self._product.verifier,
-            token=g.bearer,
+            g.caller,
             user_id_token=event.user_id_token,
             service_account=self._settings.addon_service_account,
         )
@@ -119,6 +134,16 @@ class AddonEndpoints:
         return self._updated(
             self._connect_card(fresh, event), cards.signed_out_notice(event.locale)
         )
+
+    def apology(self, event: EventObject) -> dict[str, Any]:
+        """What a person who is known gets when something went wrong that nobody foresaw."""
+        if request.endpoint == "addon.conference":
+            return cards.conference_error(cards.ErrorType.UNKNOWN)
+        problem = cards.Problem(cards.ProblemKind.UNEXPECTED, reference=g.get("request_id"))
+        card = cards.error_card(event.locale, problem)
+        if request.endpoint in _CLICKS:
+            return self._updated(card)
+        return cards.pushed(card)
 
     def _refused(self, account: Account, outcome: Refused) -> dict[str, Any]:
         _log.info("conference_refused", refusal=outcome.refusal.value, reason=outcome.detail)

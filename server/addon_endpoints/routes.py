@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
 
-import cards
 from addon.google.identity import CertificatesUnavailable, InvalidToken
 from addon.product import Product
+from server import problems
 from server.addon_endpoints.authentication import bearer
 from server.addon_endpoints.endpoints import AddonEndpoints
 from server.addon_endpoints.event_object import EventObject, EventObjectSchema
@@ -49,12 +49,14 @@ def blueprint(product: Product, settings: Settings) -> Blueprint:
     """Return the endpoints, answering for `product`."""
     addon = AddonBlueprint("addon", __name__, url_prefix="/addon")
     endpoints = AddonEndpoints(product, settings)
+    # One object for all requests: given the class, webargs would build all five schemas for each.
+    schema = EventObjectSchema()
 
     def serve(path: str, view: Callable[[EventObject], dict[str, Any]]) -> None:
         """Register a view; it runs only for a verified person."""
 
         @called_by(Caller.ADDON)
-        @addon.arguments(EventObjectSchema, location="json")
+        @addon.arguments(schema, location="json")
         @addon.response(HTTPStatus.OK, description=view.__doc__ or "")
         def endpoint(event: EventObject) -> dict[str, Any]:
             endpoints.require_person(event)
@@ -77,8 +79,7 @@ def blueprint(product: Product, settings: Settings) -> Blueprint:
     @addon.before_request
     def verify_bearer() -> None:
         """Verify the bearer before the body is looked at."""
-        g.bearer = bearer(request.headers.get("Authorization"))
-        product.verifier.verify(g.bearer)
+        endpoints.require_caller(bearer(request.headers.get("Authorization")))
 
     @addon.errorhandler(InvalidToken)
     def not_proven(error: InvalidToken) -> Response:
@@ -96,15 +97,13 @@ def blueprint(product: Product, settings: Settings) -> Blueprint:
 
     @addon.errorhandler(Exception)
     def unexpected(error: Exception) -> Any:
-        if isinstance(error, HTTPException) or "account" not in g:
-            raise error
+        # This handler goes before those of the whole application, for their errors too.
+        if isinstance(error, HTTPException):
+            return problems.http_error(error)
+        if "account" not in g:
+            return problems.unexpected(error)
         # Google shows nothing of an error answer, so a person who is known gets a card.
-        _log.exception("unexpected_error", error=type(error).__name__)
-        if request.path.endswith("/conference"):
-            return cards.conference_error(cards.ErrorType.UNKNOWN)
-        kind = cards.ProblemKind.UNEXPECTED
-        return cards.pushed(
-            cards.error_card(g.event.locale, cards.Problem(kind, reference=g.get("request_id")))
-        )
+        _log.error("unexpected_error", error=type(error).__name__, exc_info=error)
+        return endpoints.apology(g.event)
 
     return addon
