@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import requests
+from cryptography.x509 import load_pem_x509_certificate
 from google.auth import exceptions, jwt
 
 ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
@@ -35,6 +36,10 @@ DEFAULT_CERTIFICATE_SECONDS = 300.0
 UNKNOWN_KEYS_PER_MINUTE = 10
 """A new key is fetched at once, but made-up key ids may not turn us into a hammer on Google."""
 
+OUTAGE_SECONDS = 1.0
+"""After a failed fetch nobody fetches again for this long: callers that queued up behind it get
+the same answer at once, instead of one time-out after the other."""
+
 REMEMBERED_TOKENS = 4096
 """Verified tokens kept per process: a token lives an hour and a panel sends it many times.
 About 1 kB each."""
@@ -53,7 +58,10 @@ class CertificatesUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """A verified token. `email` is None unless Google says that it is verified."""
+    """A verified token. `email` is None unless Google says that it is verified.
+
+    `service_account`: it belongs to a program, whether or not its address is verified.
+    """
 
     sub: str
     email: str | None
@@ -112,9 +120,17 @@ class Verifier:
                 audience=self._audiences,
                 clock_skew_in_seconds=CLOCK_SKEW_SECONDS,
             )
-        except (exceptions.GoogleAuthError, ValueError, TypeError, AttributeError) as error:
+            return _identity(claims)
+        # Nothing of a token is to be believed before its signature is: JSON of any form and depth.
+        except (
+            exceptions.GoogleAuthError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise InvalidToken(_reason(error)) from None
-        return _identity(claims)
 
 
 def _identity(claims: Mapping[str, object]) -> Identity:
@@ -127,12 +143,20 @@ def _identity(claims: Mapping[str, object]) -> Identity:
         raise InvalidToken("the token names nobody")
     if not isinstance(expires, int | float):
         raise InvalidToken("the token does not say when it ends")
+    not_before = claims.get("nbf", 0)
+    if not isinstance(not_before, int | float) or not_before > time.time() + CLOCK_SKEW_SECONDS:
+        # google-auth looks at "iat" and "exp" only.
+        raise InvalidToken("the token is not valid yet")
+    if not isinstance(email, str):
+        # Any service account can be given a token for any audience, and without its address it
+        # cannot be told from a person.
+        raise InvalidToken("the token names no address")
     verified = claims.get("email_verified") in (True, "true")
-    usable = isinstance(email, str) and verified and len(email) <= 320 and email.isprintable()  # noqa: PLR2004 - the longest address (RFC 3696 erratum 1690: 64 + 1 + 255)
+    usable = verified and len(email) <= 320 and email.isprintable()  # noqa: PLR2004 - the longest address (RFC 3696 erratum 1690: 64 + 1 + 255)
     return Identity(
         sub=sub,
-        email=str(email) if usable else None,
-        service_account=isinstance(email, str) and email.lower().endswith("gserviceaccount.com"),
+        email=email if usable else None,
+        service_account=email.lower().endswith("gserviceaccount.com"),
         expires_at=float(expires),
     )
 
@@ -151,6 +175,7 @@ class _Certificates:
         self._lock = threading.Lock()
         self._by_key: dict[str, str] = {}
         self._fresh_until = 0.0
+        self._out_until = 0.0
         self._asked_for: dict[str, float] = {}
 
     def containing(self, key_id: str) -> Mapping[str, str]:
@@ -182,19 +207,37 @@ class _Certificates:
         return True
 
     def _fetch(self) -> None:
+        if time.monotonic() < self._out_until:
+            raise CertificatesUnavailable(_OUTAGE)
         try:
             answer = self._session.get(self._url, timeout=FETCH_TIMEOUT, allow_redirects=False)
-            certificates = answer.json() if len(answer.content) <= MAX_CERTIFICATES_BYTES else None
-        except (requests.RequestException, ValueError):
-            raise CertificatesUnavailable("Google's certificates cannot be read") from None
-        if (
-            answer.status_code != requests.codes.ok
-            or not isinstance(certificates, dict)
-            or not all(isinstance(value, str) for value in certificates.values())
-        ):
-            raise CertificatesUnavailable("Google's certificates cannot be read")
-        self._by_key = certificates
+            self._by_key = _certificates_in(answer)
+        except (requests.RequestException, ValueError, RecursionError):
+            self._out_until = time.monotonic() + OUTAGE_SECONDS
+            raise CertificatesUnavailable(_OUTAGE) from None
         self._fresh_until = time.monotonic() + _fresh_seconds(answer.headers)
+
+
+_OUTAGE = "Google's certificates cannot be read"
+
+
+def _certificates_in(answer: requests.Response) -> dict[str, str]:
+    """Return key id → PEM.
+
+    Raises:
+        ValueError: the answer is something else. Taken for certificates, it would turn an outage
+            into the refusal of everybody.
+    """
+    if answer.status_code != requests.codes.ok or len(answer.content) > MAX_CERTIFICATES_BYTES:
+        raise ValueError("not the page of certificates")
+    certificates: object = answer.json()
+    if not isinstance(certificates, dict) or not certificates:
+        raise ValueError("not key ids and certificates")
+    for pem in certificates.values():
+        if not isinstance(pem, str):
+            raise ValueError("not a certificate")  # noqa: TRY004 - one kind of failure to callers
+        load_pem_x509_certificate(pem.encode())
+    return certificates
 
 
 def _fresh_seconds(headers: Mapping[str, str]) -> float:
@@ -205,4 +248,4 @@ def _fresh_seconds(headers: Mapping[str, str]) -> float:
     if age is None:
         return DEFAULT_CERTIFICATE_SECONDS
     spent = headers.get("Age", "0")
-    return max(float(age[1]) - (float(spent) if spent.isdigit() else 0.0), 0.0)
+    return max(float(age[1]) - (float(spent) if spent.isascii() and spent.isdigit() else 0.0), 0.0)
