@@ -229,7 +229,13 @@ def _origin(text: str) -> str:
 
 
 def _checked_url(text: str) -> str:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        # Read for its check.
+        _ = parts.port
+    except ValueError:
+        # The library's own words quote the value.
+        raise ValueError("is not a URL") from None
     if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("must be an https URL without user, query or fragment")
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == LOOPBACK):
@@ -239,14 +245,20 @@ def _checked_url(text: str) -> str:
 
 def _database(text: str) -> str:
     try:
-        backend = sa.engine.make_url(text).get_backend_name()
-    except sa.exc.ArgumentError:
+        url = sa.engine.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        # The library's own words may quote a part of the password.
         raise ValueError("is not a database URL") from None
-    if backend not in {"sqlite", "postgresql", "postgres"}:
+    if url.drivername not in _DRIVERS:
         raise ValueError("must be an sqlite:/// or a postgresql:// URL")
-    if backend == "sqlite" and not sa.engine.make_url(text).database:
+    in_memory = not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+    if url.drivername.startswith("sqlite") and in_memory:
         raise ValueError("must name a file: a database in memory would be lost at every start")
     return text
+
+
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
+"""The two databases, by the drivers that are installed."""
 
 
 def _secret_key(text: str) -> str:

@@ -6,6 +6,8 @@ count is a row in the database, which every web and worker process shares.
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -121,26 +123,9 @@ class DatabaseAllowance:
 
     def _try(self, workspace: str, urgency: Urgency) -> float | None:
         """Count one call if it may be made now, else return the seconds to wait."""
-        now = self._clock()
-        grants = [table.c[f"granted_{n}"] for n in range(1, PER_SECOND + 1)]
-        reserved = RESERVED[urgency]
-        over = table.c.period_started <= now - PERIOD_SECONDS
-        allowed = [table.c.blocked_until <= now, grants[reserved] <= now - SECOND]
-        if urgency is Urgency.LOOK_AROUND:
-            spare = table.c.used < table.c.monthly_limit * (1 - KEPT_FOR_PEOPLE)
-            allowed.append(sa.or_(over, spare))
-        moved = {grants[n].name: grants[n + 1] for n in range(PER_SECOND - 1)}
-        values: dict[str, object] = {**moved, grants[-1].name: now}
-        values["used"] = sa.case((over, 1), else_=table.c.used + 1)
-        values["period_started"] = sa.case((over, now), else_=table.c.period_started)
         with store.writing(self._engine) as connection:
-            counted = connection.execute(
-                sa.update(table).where(table.c.workspace == workspace, *allowed).values(values)
-            )
-            if counted.rowcount == 1:
-                return None
             row = connection.execute(
-                sa.select(table).where(table.c.workspace == workspace)
+                sa.select(table).where(table.c.workspace == workspace).with_for_update()
             ).one_or_none()
             if row is None:
                 connection.execute(
@@ -149,13 +134,47 @@ class DatabaseAllowance:
                     .on_conflict_do_nothing()
                 )
                 return 0.0
-        if row.blocked_until > now:
-            return float(row.blocked_until - now)
-        free_at = getattr(row, grants[reserved].name)
-        if free_at > now - SECOND:
-            return float(free_at + SECOND - now)
-        return float(max(row.period_started + PERIOD_SECONDS - now, SECOND))
+            # Only now: getting hold of the row may have taken longer than the grants reach back.
+            now = self._clock()
+            pause = _pause(row, urgency, now)
+            if pause is None:
+                connection.execute(
+                    sa.update(table)
+                    .where(table.c.workspace == workspace)
+                    .values(_counted(row, now))
+                )
+            return pause
 
+
+def _pause(row: sa.Row[Any], urgency: Urgency, now: float) -> float | None:
+    """Seconds until one more call of this class may be made; None when it may be made now."""
+    if row.blocked_until > now:
+        return float(row.blocked_until - now)
+    free_at = float(getattr(row, _GRANTS[RESERVED[urgency]]))
+    # A grant from further ahead than that was counted before the clock was set back.
+    if now - SECOND < free_at <= now + SECOND:
+        return free_at + SECOND - now
+    period_ends = float(row.period_started + PERIOD_SECONDS)
+    spare = row.used < row.monthly_limit * (1 - KEPT_FOR_PEOPLE)
+    if urgency is Urgency.LOOK_AROUND and now < period_ends and not spare:
+        return max(period_ends - now, SECOND)
+    return None
+
+
+def _counted(row: sa.Row[Any], now: float) -> dict[str, float]:
+    """The values of the row after one more call at `now`."""
+    moved = {older: getattr(row, newer) for older, newer in pairwise(_GRANTS)}
+    begins = now >= row.period_started + PERIOD_SECONDS
+    return {
+        **moved,
+        _GRANTS[-1]: now,
+        "used": 1 if begins else row.used + 1,
+        "period_started": now if begins else row.period_started,
+    }
+
+
+_GRANTS = tuple(f"granted_{n}" for n in range(1, PER_SECOND + 1))
+"""The columns of the latest grants, oldest first."""
 
 _WORTH_WRITING = 0.005
 """Half a per cent of the month (50 calls) of difference between Livestorm's count and ours."""

@@ -34,7 +34,13 @@ def create_engine(url: str) -> sa.Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+    engine = sa.create_engine(
+        parsed,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        # Errors quote the statement, and end up in logs; titles and addresses must not.
+        hide_parameters=True,
+    )
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     return engine

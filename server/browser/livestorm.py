@@ -89,6 +89,8 @@ def blueprint(product: Product) -> Blueprint:
     @called_by(Caller.OAUTH_RETURN)
     def callback() -> Any:
         """Finish the code flow that this browser began."""
+        if request.method == "HEAD":
+            return Response(status=HTTPStatus.NO_CONTENT)
         flow = session.get(_FLOW) or {}
         state = request.args.get("state", "")[:MAX_PARAMETER]
         user_id = _user_of_flow()
