@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from addon import clock
 from addon.connections import Connections, NotConnected
-from addon.livestorm import FailureKind, LivestormFailure, Urgency
+from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency
 from addon.store import users
 from addon.store.users import Account, Template
 
@@ -93,9 +93,7 @@ class Templates:
         if event_id is None:
             return NotSaved(TemplateProblem.NOT_AN_ID)
         try:
-            event = self._connections.workspace(
-                account, urgency=Urgency.PERSON_WAITING, deadline=deadline
-            ).event(event_id)
+            event = self._read(account, event_id, deadline)
         except NotConnected:
             return NotSaved(TemplateProblem.NOT_CONNECTED)
         except LivestormFailure as failure:
@@ -104,6 +102,20 @@ class Templates:
         template = Template(event_id=event.id, title=event.title)
         users.save_template(self._engine, account.user_id, template, clock.now())
         return Saved(template)
+
+    def _read(self, account: Account, event_id: str, deadline: float | None) -> Event:
+        workspace = self._connections.workspace(
+            account, urgency=Urgency.PERSON_WAITING, deadline=deadline
+        )
+        try:
+            return workspace.event(event_id)
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.UNAUTHORIZED:
+                raise
+        # A token may end before its time; where there is no other, the person connects again.
+        return self._connections.renewed(
+            account, urgency=Urgency.PERSON_WAITING, deadline=deadline
+        ).event(event_id)
 
 
 _PROBLEMS = {
