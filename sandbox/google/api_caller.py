@@ -9,9 +9,9 @@ from typing import Protocol
 
 from flask import request
 
-from sandbox.google.api_errors import insufficient_scopes, invalid_credentials
+from sandbox.google.api_errors import injected, insufficient_scopes, invalid_credentials
 from sandbox.google.channels import Channels
-from sandbox.google.grants import Grants
+from sandbox.google.grants import AccessToken, Grants
 from sandbox.google.model import CalendarRecord, Role, State
 
 AUTH = "https://www.googleapis.com/auth/"
@@ -51,12 +51,14 @@ def caller_with(service: CalendarService, accepted: frozenset[str]) -> Caller:
     """The caller of the current request.
 
     Raises:
-        ApiError: 401 without a live token, 403 when it has none of the accepted scopes.
+        ApiError: 401 without a live token, 403 when it has none of the accepted scopes or the
+            account's quota is used up.
     """
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     token = service.grants.access(value) if kind.lower() == "bearer" else None
     if token is None or token.email not in service.state.accounts:
         raise invalid_credentials()
+    _count(service.state, token)
     caller = Caller(token.email, token.client_id, frozenset(token.scopes))
     if not caller.scopes & accepted:
         raise insufficient_scopes()
@@ -77,3 +79,14 @@ def opened(
     if calendar.roles[caller.email] != "owner" and not caller.scopes & anywhere:
         raise insufficient_scopes()  # the "owned" scopes end at calendars one does not own
     return caller, calendar
+
+
+def _count(state: State, token: AccessToken) -> None:
+    limit, now = state.switches.requests_per_minute, state.now()
+    if limit is None:
+        return
+    window = state.requests.setdefault((token.email, token.client_id), [])
+    window[:] = [at for at in window if at > now - 60]
+    if len(window) >= limit:
+        raise injected(403, "rateLimitExceeded")
+    window.append(now)

@@ -127,12 +127,27 @@ def write_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
     if record is not None and record.resource == shared and not record.stub:
         return
     recurring = "recurrence" in shared or (record is not None and "recurrence" in record.resource)
+    newly_invited = record is None or record.cancelled
     if record is None:
         record = EventRecord(shared)
     record.resource, record.stub = shared, False
     state.commit(calendar, record)
     if recurring:
         _drop_lost_exceptions(state, calendar, record)
+    if recurring and newly_invited:
+        _bring_exceptions(state, calendar, record)
+
+
+def _bring_exceptions(state: State, calendar: CalendarRecord, master: EventRecord) -> None:
+    """Give a new guest of a series what its occurrences have become meanwhile."""
+    home = state.calendars.get(master.resource["organizer"]["email"])
+    if home is None:
+        return
+    for exception in series.exceptions(home, master.resource["id"]):
+        if not exception.cancelled and calendar.id in guest_calendars(state, exception.resource):
+            write_copy(state, calendar, exception.resource)
+        else:
+            _cancel_copy(state, calendar, exception.resource)
 
 
 def _drop_lost_exceptions(state: State, calendar: CalendarRecord, master: EventRecord) -> None:
@@ -147,10 +162,11 @@ def _drop_lost_exceptions(state: State, calendar: CalendarRecord, master: EventR
 
 def _cancel_copy(state: State, calendar: CalendarRecord, source: Json) -> None:
     record = calendar.events.get(source["id"])
-    if record is not None and record.cancelled:
-        return
     master = calendar.events.get(source.get("recurringEventId", ""))
     occurrence_of_own_series = master is not None and not master.cancelled
+    bare = record is not None and record.stub
+    if record is not None and record.cancelled and not (bare and occurrence_of_own_series):
+        return
     if record is None:
         if not occurrence_of_own_series:
             return

@@ -134,6 +134,7 @@ class State:
         outbox: Mails sent so far.
         random: Source of ids and of dropped pushes; seeded, so that a run can be repeated.
         origin: Where the simulator is served, for links to its own pages.
+        requests: (address, client id) → times of the last minute's API requests.
         on_change: Called with a calendar id after each change, the lock held.
     """
 
@@ -146,6 +147,7 @@ class State:
     random: Random = field(default_factory=lambda: Random(SEED))
     on_change: Callable[[str], None] = lambda _calendar_id: None
     origin: str = "http://127.0.0.1"
+    requests: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     writes: int = 0
 
     def clear(self) -> None:
@@ -154,6 +156,7 @@ class State:
         self.calendars.clear()
         self.groups.clear()
         self.outbox.clear()
+        self.requests.clear()
         self.random.seed(SEED)
         self.writes = 0
 

@@ -188,3 +188,8 @@ class Switches(SwitchBoard):
         default=True,
         says="Whether a write that changes nothing still makes a new etag and rings the channels.",
     )
+    requests_per_minute: int | None = switch(
+        None,
+        "Calendar API requests per minute, account and client, in a sliding window; beyond, 403 "
+        "rateLimitExceeded. 600 is documented since May 2026; None leaves tests alone.",
+    )

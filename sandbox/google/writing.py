@@ -186,6 +186,9 @@ def move(
         moved.get("extendedProperties", {}).pop("private", None)
     stays = event_fields.attendee(moved, calendar.id) is not None
     arrived = state.commit(target, EventRecord(moved))
+    for own in series.exceptions(target, event_id):
+        own.resource["organizer"] = moved["organizer"]
+        state.commit(target, own)
     exceptions = [deepcopy(one) for one in series.exceptions(calendar, event_id)]
     if not stays:
         for exception in series.exceptions(calendar, event_id):

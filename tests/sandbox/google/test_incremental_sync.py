@@ -278,6 +278,17 @@ def test_injected_errors_have_googles_shape(
     assert camille.page().status_code == 200
 
 
+def test_a_quota_per_minute_slides(google: GoogleSimulator, camille: CalendarClient) -> None:
+    """Guide quota: requests per minute, user and project; beyond, 403 usageLimits."""
+    google.switches.requests_per_minute = 2
+    assert [camille.page().status_code for _ in range(3)] == [200, 200, 403]
+    assert reason(camille.page()) == (403, "rateLimitExceeded")
+    with CalendarClient(google, "sam@acme.test") as sam:
+        assert sam.page().status_code == 200
+    with time_machine.travel(google.now() + 61):
+        assert camille.page().status_code == 200
+
+
 def test_a_time_out_after_the_commit_leaves_one_event(google: GoogleSimulator) -> None:
     """Commit, then no answer: the retry with the same id is told 409 (num_retries re-POSTs)."""
     google.faults.add(Fault(kind="drop_after", method="POST", path="/events$"))

@@ -210,6 +210,26 @@ def test_answering_one_occurrence_makes_an_exception_on_both_sides(
     assert got == ["needsAction", "declined", "needsAction", "needsAction"]
 
 
+def test_a_later_guest_gets_the_exceptions_too(
+    camille: CalendarClient, sam: CalendarClient
+) -> None:
+    """A cancelled occurrence stays cancelled, an edited one edited, for who joins the series."""
+    made = camille.inserted(series())
+    _, second, third, _ = occurrences(camille, made["id"])
+    camille.delete(second["id"])
+    camille.patch(third["id"], {"summary": "Other"})
+    camille.patch(made["id"], {"attendees": [{"email": SAM}]})
+    titles = [one["summary"] for one in occurrences(sam, made["id"])]
+    assert titles == ["Webinar", "Other", "Webinar"]
+
+
+def test_a_guest_cannot_change_the_rule(camille: CalendarClient, sam: CalendarClient) -> None:
+    """The copy keeps the organizer's occurrences, whatever the guest sends."""
+    made = camille.inserted(series(attendees=[{"email": SAM}]))
+    changed = sam.patch(made["id"], {"recurrence": ["RRULE:FREQ=DAILY"], "summary": "Mine"}).json()
+    assert (changed["recurrence"], changed["summary"]) == (made["recurrence"], "Mine")
+
+
 def test_this_and_following_makes_a_new_series(
     google: GoogleSimulator, camille: CalendarClient
 ) -> None:
