@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from addon.conference import Conferences
+from addon.conference.placeholders import Placeholders
 from addon.connections import Connecting, Connections
 from addon.connections.activation import Activation
 from addon.google.calendar import CalendarApi
@@ -72,6 +73,7 @@ class Product:
     connections: Connections
     connecting: Connecting
     conferences: Conferences
+    placeholders: Placeholders
     templates: Templates
     activation: Activation
     syncing: Syncing
@@ -125,6 +127,7 @@ def build(options: Options) -> Product:
             beside=ThreadPoolExecutor(BESIDE_THREADS, thread_name_prefix="beside"),
             link_per_session=options.link_per_session,
         ),
+        placeholders=Placeholders(engine=engine, connections=connections, calendar=calendar),
         templates=Templates(engine=engine, connections=connections),
         activation=activation,
         syncing=Syncing(engine=engine, activation=activation),

@@ -1,7 +1,7 @@
 """Links: one Calendar event and one Livestorm event that belong together."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -142,6 +142,40 @@ def add(
     link = Link(*row)
     note(connection, link.id, now, side="calendar", what="created", detail={"title": link.title})
     return link
+
+
+def settle(
+    engine: sa.Engine,
+    link: Link,
+    *,
+    title: str,
+    starts_at: datetime,
+    timezone: str,
+    ical_uid: str | None,
+    recurring: bool,
+    now: datetime,
+) -> Link:
+    """Replace the stand-ins of a link made before its Calendar event could be read."""
+    values = {
+        "title": title,
+        "starts_at": starts_at,
+        "timezone": timezone,
+        "ical_uid": ical_uid,
+        "recurring": recurring,
+        "placeholder": False,
+    }
+    with store.writing(engine) as connection:
+        connection.execute(sa.update(table).where(table.c.id == link.id).values(values))
+        note(connection, link.id, now, side="calendar", what="settled", detail={"title": title})
+    return replace(
+        link,
+        title=title,
+        starts_at=starts_at,
+        timezone=timezone,
+        ical_uid=ical_uid,
+        recurring=recurring,
+        placeholder=False,
+    )
 
 
 def close(connection: sa.Connection, link_id: str, *, state: str, now: datetime, why: str) -> None:

@@ -13,7 +13,7 @@ from addon.google.identity import Identity
 from addon.product import Product
 from addon.store import links, users
 from addon.store.users import Account
-from addon.template import DEADLINE_SECONDS, NotSaved
+from addon.template import DEADLINE_SECONDS, Saved, TemplateProblem
 from server.addon_endpoints import views
 from server.addon_endpoints.authentication import caller, person
 from server.addon_endpoints.event_object import EventObject
@@ -77,18 +77,33 @@ class AddonEndpoints:
         account: Account = g.account
         if account.connection is None or not account.connection.usable:
             return self._updated(self._connect_card(account, event))
-        typed = event.inputs.get(cards.TEMPLATE_INPUT, "")
+        typed = (event.inputs or {}).get(cards.TEMPLATE_INPUT, "")
+        if event.inputs is None or typed is None:
+            # Not an emptied field but a damaged form: it must not clear the template.
+            return self._template_kept(
+                account, event, cards.TemplateProblem(cards.TemplateProblemKind.UNEXPECTED), None
+            )
         outcome = self._product.templates.save(
             account, typed, deadline=time.monotonic() + DEADLINE_SECONDS
         )
+        # Anew: what was saved is in it, and whether Livestorm still accepts the connection.
         account = users.account(self._product.engine, account.user_id) or account
-        if account.connection is None or not account.connection.usable:
+        if isinstance(outcome, Saved):
+            notice = cards.template_notice(event.locale, views.template_view(outcome.template))
+            return self._updated(self._panel(account, event), notice)
+        if outcome.problem is TemplateProblem.NOT_CONNECTED:
             return self._updated(self._connect_card(account, event))
-        if isinstance(outcome, NotSaved):
-            card = self._panel(account, event, problem=views.template_problem(outcome), typed=typed)
-            return self._updated(card, cards.template_problem_notice(event.locale))
-        notice = cards.template_notice(event.locale, views.template_view(outcome.template))
-        return self._updated(self._panel(account, event), notice)
+        return self._template_kept(account, event, views.template_problem(outcome), typed)
+
+    def _template_kept(
+        self,
+        account: Account,
+        event: EventObject,
+        problem: cards.TemplateProblem,
+        typed: str | None,
+    ) -> dict[str, Any]:
+        card = self._panel(account, event, problem=problem, typed=typed)
+        return self._updated(card, cards.template_problem_notice(event.locale))
 
     def sync(self, event: EventObject) -> dict[str, Any]:
         """Compare the event at once and show how it stands."""
@@ -180,12 +195,18 @@ class AddonEndpoints:
             link = links.find(
                 self._product.engine, account.user_id, event.calendar_id, event.event_id
             )
+        if link is not None and link.placeholder and event.google_token is not None:
+            link = self._product.placeholders.settle(
+                account, link, event.google_token, event.timezone
+            )
         view = views.event_view(
             account, link, event.timezone, event_page=self._settings.livestorm_event_page
         )
-        connect = self._connect_url(account) if _asks_to_connect(view) else None
         urls = cards.EventUrls(
-            sync=self._url("/addon/sync"), integration=self._url("/integration"), connect=connect
+            sync=self._url("/addon/sync"),
+            integration=self._url("/integration"),
+            connect=self._connect_url(account) if _asks_to_connect(view) else None,
+            activate=self._activate_url(account) if _asks_to_activate(view) else None,
         )
         return view, cards.event_card(event.locale, view, urls=urls)
 
@@ -202,6 +223,10 @@ class AddonEndpoints:
         ticket = self._product.connecting.ticket(account.user_id)
         return self._url(f"/livestorm/connect?ticket={ticket}")
 
+    def _activate_url(self, account: Account) -> str:
+        ticket = self._product.activation.ticket(account.user_id)
+        return self._url(f"/google/activate?ticket={ticket}")
+
     def _updated(self, card: cards.Card, notice: str | None = None) -> dict[str, Any]:
         return cards.updated(card, notice, envelope=self._settings.action_envelope)
 
@@ -211,3 +236,7 @@ class AddonEndpoints:
 
 def _asks_to_connect(view: cards.EventView) -> bool:
     return isinstance(view.state, cards.NotConnected)
+
+
+def _asks_to_activate(view: cards.EventView) -> bool:
+    return isinstance(view.state, cards.Linked) and isinstance(view.state.sync, cards.NotActivated)
