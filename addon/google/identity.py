@@ -4,6 +4,7 @@ Rules: developers.google.com/workspace/add-ons/guides/alternate-runtimes ("Verif
 Google") and developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken.
 """
 
+import math
 import re
 import threading
 import time
@@ -141,7 +142,7 @@ def _identity(claims: Mapping[str, object]) -> Identity:
         raise InvalidToken("the token was not issued by Google accounts")
     if not isinstance(sub, str) or not 0 < len(sub) <= 255 or not sub.isprintable():  # noqa: PLR2004 - "sub" is at most 255 characters (OpenID Connect Core §2)
         raise InvalidToken("the token names nobody")
-    if not isinstance(expires, int | float):
+    if not isinstance(expires, int | float) or not math.isfinite(expires):
         raise InvalidToken("the token does not say when it ends")
     not_before = claims.get("nbf", 0)
     if not isinstance(not_before, int | float) or not_before > time.time() + CLOCK_SKEW_SECONDS:
@@ -151,7 +152,7 @@ def _identity(claims: Mapping[str, object]) -> Identity:
         # Any service account can be given a token for any audience, and without its address it
         # cannot be told from a person.
         raise InvalidToken("the token names no address")
-    verified = claims.get("email_verified") in (True, "true")
+    verified = claims.get("email_verified") is True or claims.get("email_verified") == "true"
     usable = verified and len(email) <= 320 and email.isprintable()  # noqa: PLR2004 - the longest address (RFC 3696 erratum 1690: 64 + 1 + 255)
     return Identity(
         sub=sub,
