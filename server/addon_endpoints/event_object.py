@@ -13,7 +13,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from addon.google.events import known_timezone
 
 MAX_ID = 1024
-"""Calendar's event ids have at most 1,024 characters; calendar ids are addresses, far shorter."""
+"""Calendar's event ids have at most 1,024 characters of ASCII; calendar ids are addresses, far
+shorter. Counted in bytes: two of them must fit into one entry of a PostgreSQL index, 2,704."""
 
 MAX_TOKEN = 8192
 """Google's access and ID tokens are one to two thousand characters."""
@@ -39,8 +40,24 @@ class Text(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if "\0" in text:
             raise ValidationError("contains a character that is not text")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValidationError("contains a character that is not text") from None
+        return text
+
+
+class Identifier(Text):
+    """An id of Google's, at most `MAX_ID` bytes."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text.encode()) > MAX_ID:
+            raise ValidationError(f"is longer than {MAX_ID} bytes")
         return text
 
 
@@ -48,26 +65,27 @@ def _text(longest: int, **options: Any) -> Text:
     return Text(allow_none=True, validate=validate.Length(max=longest), **options)
 
 
-class FormInput(fields.Field[str]):
-    """The first value of a form input.
+class FormInput(fields.Field[str | None]):
+    """The first value of a text input; None where something else came in its place.
 
     Google sends `{"stringInputs": {"value": […]}}`; in Apps Script the same lies one level
-    deeper, under an empty key.
+    deeper, under an empty key. It is what a person typed, so nothing about it is refused: what is
+    no text is left out, and what is too long is cut.
     """
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    ) -> str | None:
         del attr, data, kwargs
         if isinstance(value, Mapping) and "" in value:
             value = value[""]
-        if not isinstance(value, Mapping):
-            raise ValidationError("is not a form input")
-        strings = value.get("stringInputs")
-        values = strings.get("value") if isinstance(strings, Mapping) else None
-        first = values[0] if isinstance(values, list) and values else ""
-        checked: str = _text(MAX_INPUT).deserialize(first) or ""
-        return checked
+        strings = value.get("stringInputs") if isinstance(value, Mapping) else None
+        values = strings.get("value", []) if isinstance(strings, Mapping) else None
+        # Google leaves out what is empty.
+        first = (values[0] if values else "") if isinstance(values, list) else None
+        if not isinstance(first, str):
+            return None
+        return first[:MAX_INPUT].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 class _Part(Schema):
@@ -98,8 +116,8 @@ class _Authorization(_Part):
 
 
 class _Calendar(_Part):
-    calendarId = _text(MAX_ID)  # noqa: N815
-    id = _text(MAX_ID)
+    calendarId = Identifier(allow_none=True)  # noqa: N815
+    id = Identifier(allow_none=True)
 
 
 @dataclass(frozen=True)
@@ -109,7 +127,10 @@ class EventObject:
     Attributes:
         locale: The person's language tag; English when Google does not say.
         timezone: The person's zone, a known IANA name; UTC when there is none.
-        inputs: The card's form, by input name.
+        inputs: The card's form, by input name: what was typed, or None where that cannot be read.
+            An input that is missing was left empty, for Google leaves empty ones out
+            (developers.google.com/workspace/add-ons/concepts/event-objects). None when there is
+            no form at all, as when a card was opened, or when the form was lost on the way.
         google_token: The person's access token for this one call.
         user_id_token: Their ID token, not verified here.
         calendar_id: The calendar, None outside an event.
@@ -118,7 +139,7 @@ class EventObject:
 
     locale: str
     timezone: str
-    inputs: Mapping[str, str]
+    inputs: Mapping[str, str | None] | None
     google_token: str | None = field(repr=False)
     user_id_token: str | None = field(repr=False)
     calendar_id: str | None
@@ -142,7 +163,7 @@ class EventObjectSchema(_Part):
         return EventObject(
             locale=common.get("userLocale") or DEFAULT_LOCALE,
             timezone=known_timezone(zone) or DEFAULT_ZONE,
-            inputs=common.get("formInputs") or {},
+            inputs=common.get("formInputs"),
             google_token=authorization.get("userOAuthToken")
             or authorization.get("userOauthToken")
             or None,

@@ -21,7 +21,6 @@ _TEMPLATE_PROBLEMS = {
     TemplateProblem.NOT_AN_ID: cards.TemplateProblemKind.NOT_AN_ID,
     TemplateProblem.UNKNOWN_ID: cards.TemplateProblemKind.UNKNOWN_ID,
     TemplateProblem.NOT_READABLE: cards.TemplateProblemKind.NOT_READABLE,
-    TemplateProblem.NOT_CONNECTED: cards.TemplateProblemKind.NOT_READABLE,
     TemplateProblem.RATE_LIMITED: cards.TemplateProblemKind.RATE_LIMITED,
     TemplateProblem.LIVESTORM_DOWN: cards.TemplateProblemKind.LIVESTORM_DOWN,
 }
@@ -33,7 +32,7 @@ def template_view(template: Template | None) -> cards.TemplateView | None:
 
 
 def template_problem(outcome: NotSaved) -> cards.TemplateProblem:
-    """Show why what was typed was not saved."""
+    """Show why what was typed was not saved; not for people who have to connect first."""
     wait = outcome.retry_after
     return cards.TemplateProblem(
         _TEMPLATE_PROBLEMS[outcome.problem],
