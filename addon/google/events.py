@@ -140,8 +140,9 @@ def _moment(value: object, fallback_timezone: str) -> Moment | None:
             return Moment(instant.astimezone(UTC), timezone)
         if value.get("date"):
             day = date.fromisoformat(_text(value["date"]))
-            local = datetime.combine(day, ALL_DAY_START, tzinfo=zone)
-            return Moment(local.astimezone(UTC), timezone, day)
+            # A zone beside a date means nothing there: the day is the calendar's.
+            local = datetime.combine(day, ALL_DAY_START, tzinfo=ZoneInfo(fallback_timezone))
+            return Moment(local.astimezone(UTC), fallback_timezone, day)
     except (ValueError, OverflowError):
         return None
     return None

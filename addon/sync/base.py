@@ -1,0 +1,97 @@
+"""The base: what each side said when both last agreed, and what has to be remembered since.
+
+Every value is kept once per side, because agreement is not always equality: a title is cut, a
+length is ignored, a past start cannot be taken, an editor spells HTML its own way. "Changed" then
+means: this side no longer says what it said, whatever the other one holds. That is what keeps an
+ignored length from looking like somebody's wish, without any list of such cases.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Generic, TypeVar
+
+from addon.sync.values import When
+
+T = TypeVar("T")
+
+SINGLE = ""
+"""The key of the only occurrence of an event that does not recur, and of a series as a whole."""
+
+
+@dataclass(frozen=True)
+class Pair(Generic[T]):
+    """What the two sides said of one thing."""
+
+    calendar: T
+    livestorm: T
+
+
+class Standing(Enum):
+    """What was agreed about one person at one occurrence."""
+
+    BOTH = "both"
+    """On the guest list and registered."""
+    SPEAKER = "speaker"
+    """On the guest list, and a guest speaker in Livestorm; never removed there by us."""
+    UNSURE = "unsure"
+    """On the guest list; the registration may have gone with one that we removed elsewhere."""
+    CALENDAR_ONLY = "calendar_only"
+    """On the guest list; Livestorm refused them."""
+    LIVESTORM_ONLY = "livestorm_only"
+    """Registered, and taken off the guest list without being unregistered."""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """One occurrence and its session.
+
+    Attributes:
+        session_id: The Livestorm session.
+        when: When Calendar had it.
+        session_start: When Livestorm had it; None if it gave no date.
+        guests: By normalised address.
+        session_gone_since: Since when the session is known to be deleted or cancelled.
+        emptied_since: Since when a whole list of people is missing on one side.
+    """
+
+    session_id: str
+    when: When
+    session_start: datetime | None
+    guests: Mapping[str, Standing] = field(default_factory=dict)
+    session_gone_since: datetime | None = None
+    emptied_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Base:
+    """Stored with the link.
+
+    Attributes:
+        title, description, minutes: None before the first agreement on them.
+        when, recurrence: The Calendar event's own, of a series the whole's.
+        occurrences: By key (see `addon.sync.occurrences.key_of`); `SINGLE` without a series.
+        calendar_gone_since, livestorm_gone_since: Since when a side is known to be deleted.
+    """
+
+    title: Pair[str] | None = None
+    description: Pair[str] | None = None
+    minutes: Pair[int | None] | None = None
+    when: When | None = None
+    recurrence: tuple[str, ...] = ()
+    occurrences: Mapping[str, Agreed] = field(default_factory=dict)
+    calendar_gone_since: datetime | None = None
+    livestorm_gone_since: datetime | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether both sides were ever compared."""
+        return self.title is not None
+
+    def with_occurrence(self, key: str, agreed: Agreed | None) -> "Base":
+        """The base with one occurrence replaced, or removed (None)."""
+        others = {name: value for name, value in self.occurrences.items() if name != key}
+        if agreed is not None:
+            others[key] = agreed
+        return replace(self, occurrences=dict(sorted(others.items())))

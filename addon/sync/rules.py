@@ -1,0 +1,61 @@
+"""What the planner goes by beside the two sides."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+DELETION_GRACE = timedelta(seconds=60)
+"""Long enough for a move (a deletion here, a creation there) and for the "Undo" that Calendar
+offers; short enough to look immediate. The setting DELETE_GRACE_SECONDS replaces it."""
+
+UNSAVED_GRACE = timedelta(hours=24)
+"""How long a Calendar event may stay unsaved in an open editor before we stop waiting for it."""
+
+SOONEST = timedelta(seconds=60)
+"""Livestorm refuses sessions in the past; this covers the way of the request and two clocks that
+differ a little."""
+
+LOOK_AHEAD = timedelta(days=2 * 366)
+"""Occurrences later than this get no session yet: a yearly event still shows the next one."""
+
+GUEST_LIMIT = 200
+"""Guests that are kept the same; the figure of Livestorm's help article on Google Calendar, and
+where Calendar stops telling guests about each other's answers."""
+
+OCCURRENCE_SESSIONS = 10
+
+SUDDENLY_EMPTY = 5
+"""When at least so many people, and all, disappear from one side at once, that is taken for a
+fault until it is seen again after the grace time. Fewer are removed by hand often enough."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Settings, and facts that belong to neither side.
+
+    Attributes:
+        now: The present instant.
+        linked_at: When the pair was made.
+        placeholder_title: What Livestorm calls an event without a title.
+        occurrence_sessions: How many upcoming occurrences of a series get a session each; 0: only
+            the first.
+        never_guests: Normalised addresses that are never registered and never become guests:
+            members of the workspace, the accounts that organize.
+        groups: Normalised addresses known to be groups.
+        footer: HTML put below the description in Calendar; empty for none.
+    """
+
+    now: datetime
+    linked_at: datetime
+    placeholder_title: str = "Livestorm"
+    occurrence_sessions: int = OCCURRENCE_SESSIONS
+    guest_limit: int = GUEST_LIMIT
+    deletion_grace: timedelta = DELETION_GRACE
+    unsaved_grace: timedelta = UNSAVED_GRACE
+    never_guests: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    footer: str = ""
+
+    @property
+    def soonest(self) -> datetime:
+        """The earliest start that Livestorm takes."""
+        return self.now + SOONEST
