@@ -8,6 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+# As long as any other step of a browser test (tests/conftest.py); Playwright's own 5 s are short
+# for a page that waits for a program on a machine where everything is tested at once.
+expect.set_options(timeout=15_000)
+
 CATALOGUES = Path(__file__).parents[3] / "sandbox/calendar/static/i18n"
 
 

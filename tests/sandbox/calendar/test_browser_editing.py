@@ -97,7 +97,7 @@ def test_everything_in_the_editor_is_saved(
     editor = page.editor
     expect(editor.get_by_role("textbox", name="Add title")).to_have_value("Webinar")
 
-    editor.get_by_label("Start time").fill("11:30")
+    editor.get_by_label("Start time").select_option("11:30")
     expect(editor.get_by_label("End time")).to_have_value("12:30")
     editor.get_by_label("Repeat").select_option("weekly")
     editor.get_by_role("textbox", name="Add description").fill("<b>Agenda</b>")
@@ -139,7 +139,8 @@ def test_an_all_day_event_stands_at_the_top(
     page.fill_title("Offsite")
     page.dialog.get_by_label("All day").check()
     expect(page.dialog.get_by_label("Start time")).to_be_hidden()
-    page.dialog.get_by_label("End date").fill(f"{monday + timedelta(days=4):%Y-%m-%d}")
+    page.dialog.get_by_label("End date").click()
+    page.page.locator(f'.month-popover [data-day="{monday + timedelta(days=4):%Y-%m-%d}"]').click()
     page.save()
 
     expect(page.page.locator(".bar")).to_have_text("Offsite")

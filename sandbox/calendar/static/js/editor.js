@@ -41,7 +41,7 @@ export class Editor extends EventTarget {
         saveButton(draft, save),
         draft.isNew ? null : button(t('action.delete'), remove, { kind: 'outlined' }),
       ),
-      el('div', { class: 'editor-when' }, timeField(draft)),
+      el('div', { class: 'editor-when' }, timeField(draft, { today: () => this.store.now() })),
       el(
         'div',
         { class: 'editor-columns' },

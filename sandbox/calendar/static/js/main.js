@@ -151,7 +151,12 @@ function drawLeft(store, create) {
     el('h2', { class: 'left-title', text: t('calendars.title') }),
     calendars,
   );
-  return new Month(month, store);
+  const choice = new Month(month, {
+    today: () => store.now(),
+    marked: () => store.days(),
+    pick: (day) => store.show(day),
+  });
+  store.addEventListener('days', () => choice.follow());
 }
 
 /** Calendar's own shortcuts, where they do not get in the way of typing. */

@@ -1,4 +1,4 @@
-/** The small month at the left: a quick way to another week. */
+/** A small month to choose a day from. */
 
 import { el, iconButton } from './dom.js';
 import { t } from './i18n.js';
@@ -17,15 +17,21 @@ import {
 const WEEKS = 6; // the most weeks a month can touch
 
 export class Month {
-  constructor(root, store) {
+  /**
+   * @param {HTMLElement} root
+   * @param {{today: () => Date, marked: () => Date[], pick: (day: Date) => void}} choice `marked`
+   *     are the days that stand out; the first one's month is shown first
+   */
+  constructor(root, choice) {
     this.root = root;
-    this.store = store;
+    this.choice = choice;
     this.follow();
-    store.addEventListener('days', () => this.follow());
   }
 
+  /** Shows the month of the marked days. */
   follow() {
-    this.month = parseWall(`${dateText(this.store.day).slice(0, 7)}-01`);
+    const days = this.choice.marked();
+    this.month = parseWall(`${dateText(days[days.length - 1]).slice(0, 7)}-01`);
     this.draw();
   }
 
@@ -38,7 +44,7 @@ export class Month {
 
   draw() {
     const first = startOfWeek(this.month);
-    const shown = new Set(this.store.days().map(dateText));
+    const marked = new Set(this.choice.marked().map(dateText));
     const grid = el('div', { class: 'month-grid' });
     for (let index = 0; index < 7; index += 1) {
       grid.append(
@@ -53,15 +59,17 @@ export class Month {
       const day = plus(first, index * DAY);
       const classes = ['month-day'];
       if (day.getUTCMonth() !== this.month.getUTCMonth()) classes.push('other-month');
-      if (shown.has(dateText(day))) classes.push('shown');
-      if (sameDay(day, this.store.now())) classes.push('today');
+      if (marked.has(dateText(day))) classes.push('shown');
+      if (sameDay(day, this.choice.today())) classes.push('today');
       grid.append(
         el('button', {
           type: 'button',
           class: classes.join(' '),
           'aria-label': dayLabel(day),
+          'aria-pressed': String(marked.has(dateText(day))),
+          data: { day: dateText(day) },
           text: String(day.getUTCDate()),
-          on: { click: () => this.store.show(day) },
+          on: { click: () => this.choice.pick(day) },
         }),
       );
     }

@@ -85,7 +85,7 @@ export function openQuickDialog(draft, { store, addOn, anchor, onClose, openEdit
       iconButton('close', t('action.close'), () => dialog.close()),
     ),
     row(null, title),
-    row('clock', timeField(draft, { compact: true })),
+    row('clock', timeField(draft, { today: () => store.now(), compact: true })),
     row('people', guestsField(draft, { permissions: false })),
     row('video', conferenceField(draft, addOn)),
     row('notes', descriptionInput(draft, 2)),

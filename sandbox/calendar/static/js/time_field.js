@@ -1,43 +1,45 @@
 /** Date and time of an event being written: start, end, all-day, repeat. */
 
+import { dayControl, timeControl } from './date_controls.js';
 import { el, freshId } from './dom.js';
 import { t } from './i18n.js';
-import { DAY, dateText, parseWall, plus, timeText, wallText, weekdayName } from './wall_time.js';
+import {
+  DAY,
+  dateText,
+  parseWall,
+  plus,
+  sameDay,
+  timeText,
+  wallText,
+  weekdayName,
+} from './wall_time.js';
 
 /**
  * @param {import('./draft.js').Draft} draft
- * @param {{compact?: boolean}} [options] compact leaves out an end date that says nothing new
+ * @param {{today: () => Date, compact?: boolean}} options compact leaves out an end date that says
+ *     nothing new
  */
-export function timeField(draft, { compact = false } = {}) {
+export function timeField(draft, { today, compact = false }) {
   const ids = freshId('when');
-  const field = (name, type, label, onChange) =>
-    el('input', {
-      id: `${ids}-${name}`,
-      type,
-      class: 'field',
-      'aria-label': label,
-      data: { field: name },
-      on: {
-        change: (event) => {
-          if (event.target.value) onChange(event.target.value);
-          else draw();
-        },
-      },
-    });
-  const startDay = field('start-date', 'date', t('time.start_date'), (value) =>
-    draft.moveStart(`${value}T${timeText(parseWall(draft.start))}`),
+  const start = () => parseWall(draft.start);
+  const end = () => parseWall(draft.end);
+  const startDay = dayControl(t('time.start_date'), 'start-date', {
+    today,
+    pick: (day) => draft.moveStart(`${day}T${timeText(start())}`),
+  });
+  const startTime = timeControl(t('time.start_time'), 'start-time', (time) =>
+    draft.moveStart(`${dateText(start())}T${time}`),
   );
-  const startTime = field('start-time', 'time', t('time.start_time'), (value) =>
-    draft.moveStart(`${dateText(parseWall(draft.start))}T${value}`),
+  const endTime = timeControl(t('time.end_time'), 'end-time', (time) =>
+    draft.moveEnd(`${dateText(end())}T${time}`),
   );
-  const endTime = field('end-time', 'time', t('time.end_time'), (value) =>
-    draft.moveEnd(`${dateText(parseWall(draft.end))}T${value}`),
-  );
-  const endDay = field('end-date', 'date', t('time.end_date'), (value) =>
-    draft.allDay
-      ? draft.moveEnd(wallText(plus(parseWall(value), DAY)))
-      : draft.moveEnd(`${value}T${timeText(parseWall(draft.end))}`),
-  );
+  const endDay = dayControl(t('time.end_date'), 'end-date', {
+    today,
+    pick: (day) =>
+      draft.allDay
+        ? draft.moveEnd(wallText(plus(parseWall(day), DAY)))
+        : draft.moveEnd(`${day}T${timeText(end())}`),
+  });
   const allDay = el('input', {
     id: `${ids}-all-day`,
     type: 'checkbox',
@@ -49,14 +51,14 @@ export function timeField(draft, { compact = false } = {}) {
     on: { change: (event) => draft.set({ repeat: event.target.value }) },
   });
   function draw() {
-    const end = parseWall(draft.end);
-    startDay.value = dateText(parseWall(draft.start));
-    startTime.value = timeText(parseWall(draft.start));
-    endTime.value = timeText(end);
-    endDay.value = dateText(draft.allDay ? plus(end, -DAY) : end);
-    startTime.hidden = draft.allDay;
-    endTime.hidden = draft.allDay;
-    endDay.hidden = compact && !draft.allDay && startDay.value === endDay.value;
+    const last = draft.allDay ? plus(end(), -DAY) : end();
+    startDay.show(start());
+    startTime.show(start());
+    endTime.show(end(), start());
+    endDay.show(last);
+    startTime.element.hidden = draft.allDay;
+    endTime.element.hidden = draft.allDay;
+    endDay.element.hidden = compact && !draft.allDay && sameDay(start(), last);
     allDay.checked = draft.allDay;
     const choices = ['none', 'daily', 'weekly', ...(draft.repeat === 'other' ? ['other'] : [])];
     repeat.replaceChildren(
@@ -80,11 +82,11 @@ export function timeField(draft, { compact = false } = {}) {
     el(
       'div',
       { class: 'time-row' },
-      startDay,
-      startTime,
+      startDay.element,
+      startTime.element,
       el('span', { class: 'faint', text: t('time.to') }),
-      endTime,
-      endDay,
+      endTime.element,
+      endDay.element,
     ),
     el(
       'div',

@@ -48,13 +48,19 @@ const TIME = { hour: 'numeric', minute: '2-digit' };
 const LONG_DAY = { weekday: 'long', day: 'numeric', month: 'long' };
 
 export const timeLabel = (date) => format(TIME).format(date);
-export const hourLabel = (date) => format({ hour: 'numeric' }).format(date);
+/** The hour of a grid line: `2 PM`, but `14:00` where clocks have 24 hours. */
+export function hourLabel(date) {
+  const short = format({ hour: 'numeric' });
+  return short.resolvedOptions().hour12 ? short.format(date) : timeLabel(date);
+}
 export const weekdayLabel = (date) => format({ weekday: 'short' }).format(date);
 export const weekdayLetter = (date) => format({ weekday: 'narrow' }).format(date);
 export const weekdayName = (date) => format({ weekday: 'long' }).format(date);
 export const dayLabel = (date) => capital(format(LONG_DAY).format(date));
 export const shortDayLabel = (date) =>
   capital(format({ weekday: 'short', day: 'numeric', month: 'short' }).format(date));
+export const shortDateLabel = (date) =>
+  capital(format({ day: 'numeric', month: 'short', year: 'numeric' }).format(date));
 export const monthLabel = (date) => capital(format({ month: 'long', year: 'numeric' }).format(date));
 
 /** The heading of a range of days: one month, or two when it crosses a month's end. */
