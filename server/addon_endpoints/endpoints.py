@@ -31,6 +31,7 @@ class AddonEndpoints:
     def __init__(self, product: Product, settings: Settings) -> None:
         self._product = product
         self._settings = settings
+        self._logo_url = f"{settings.base_url}/static/icon.png"
 
     def require_caller(self, token: str) -> None:
         """Verify the bearer, before anything of the body is looked at.
@@ -185,6 +186,7 @@ class AddonEndpoints:
             workspace_name=account.connection.workspace_name if account.connection else None,
             typed=typed,
             zone=event.timezone,
+            logo_url=self._logo_url,
         )
 
     def _event_card(
@@ -199,8 +201,13 @@ class AddonEndpoints:
             link = self._product.placeholders.settle(
                 account, link, event.google_token, event.timezone
             )
+        other = views.organized_by_other(account, event.calendar_id, event.organizer)
         view = views.event_view(
-            account, link, event.timezone, event_page=self._settings.livestorm_event_page
+            account,
+            link,
+            event.timezone,
+            event_page=self._settings.livestorm_event_page,
+            other_organizer=event.organizer if other else None,
         )
         urls = cards.EventUrls(
             sync=self._url("/addon/sync"),
@@ -208,7 +215,7 @@ class AddonEndpoints:
             connect=self._connect_url(account) if _asks_to_connect(view) else None,
             activate=self._activate_url(account) if _asks_to_activate(view) else None,
         )
-        return view, cards.event_card(event.locale, view, urls=urls)
+        return view, cards.event_card(event.locale, view, urls=urls, logo_url=self._logo_url)
 
     def _connect_card(self, account: Account, event: EventObject) -> cards.Card:
         lost = account.connection is not None and not account.connection.usable
@@ -217,6 +224,7 @@ class AddonEndpoints:
             event.locale,
             connect_url=self._connect_url(account),
             problem=cards.Problem(kind) if lost else None,
+            logo_url=self._logo_url,
         )
 
     def _connect_url(self, account: Account) -> str:

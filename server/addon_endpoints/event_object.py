@@ -115,9 +115,14 @@ class _Authorization(_Part):
     userIdToken = _text(MAX_TOKEN)  # noqa: N815
 
 
+class _Organizer(_Part):
+    email = _text(MAX_ID)
+
+
 class _Calendar(_Part):
     calendarId = Identifier(allow_none=True)  # noqa: N815
     id = Identifier(allow_none=True)
+    organizer = fields.Nested(_Organizer, allow_none=True)
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ class EventObject:
         user_id_token: Their ID token, not verified here.
         calendar_id: The calendar, None outside an event.
         event_id: The event, None for a new one that has no id yet.
+        organizer: Address of the event's organizer; of a team calendar, the calendar's id.
     """
 
     locale: str
@@ -144,6 +150,7 @@ class EventObject:
     user_id_token: str | None = field(repr=False)
     calendar_id: str | None
     event_id: str | None
+    organizer: str | None
 
 
 class EventObjectSchema(_Part):
@@ -170,4 +177,5 @@ class EventObjectSchema(_Part):
             user_id_token=authorization.get("userIdToken") or None,
             calendar_id=calendar.get("calendarId") or None,
             event_id=calendar.get("id") or None,
+            organizer=(calendar.get("organizer") or {}).get("email") or None,
         )

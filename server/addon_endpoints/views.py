@@ -40,10 +40,33 @@ def template_problem(outcome: NotSaved) -> cards.TemplateProblem:
     )
 
 
+def organized_by_other(account: Account, calendar_id: str | None, organizer: str | None) -> bool:
+    """Whether an event belongs to somebody else; a team calendar organizes its own events."""
+    if organizer is None or account.email is None:
+        return False
+    own = {account.email.casefold(), (calendar_id or "").casefold()}
+    return organizer.casefold() not in own
+
+
 def event_view(
-    account: Account, link: Link | None, zone: str, *, event_page: str
+    account: Account,
+    link: Link | None,
+    zone: str,
+    *,
+    event_page: str,
+    other_organizer: str | None = None,
 ) -> cards.EventView:
-    """Show one event of the person who opened it; `event_page` has a place for its id."""
+    """Show one event to the person who opened it.
+
+    Args:
+        account: Who.
+        link: Their link, None without one.
+        zone: IANA zone that times are shown in.
+        event_page: Where an event is in Livestorm, with a place for its id.
+        other_organizer: Whose event it is, when it is somebody else's.
+    """
+    if link is None and other_organizer is not None:
+        return cards.EventView(cards.SomeoneElses(organizer=other_organizer), zone=zone)
     if link is None:
         title = account.template.title if account.template else None
         return cards.EventView(cards.NoLivestorm(template_title=title), zone=zone)

@@ -52,3 +52,18 @@ def test_stand_ins_are_replaced_when_the_saved_event_is_opened(program: Program)
     program.livestorm.clear_log()
     opened(program, event_id)
     assert len(program.livestorm.log) == 0
+
+
+def test_guest_is_told_who_can_change_the_room(program: Program) -> None:
+    connect(program)
+    calendar = {"calendarId": CAMILLE, "id": "abc", "organizer": {"email": "guest@partner.test"}}
+    answer = program.addon("/addon/event", event={"calendar": calendar})
+    assert "guest@partner.test organizes this event" in answer.text
+
+
+def test_event_of_a_team_calendar_is_ones_own(program: Program) -> None:
+    connect(program)
+    team = "team@group.calendar.google.com"
+    calendar = {"calendarId": team, "id": "abc", "organizer": {"email": team}}
+    answer = program.addon("/addon/event", event={"calendar": calendar})
+    assert "Add video conferencing" in answer.text
