@@ -150,7 +150,7 @@ class Connecting:
         """Check a workspace API token and store it.
 
         The token stands for the workspace and for nobody in it, so events need an owner: the
-        team member with `email`, or with the person's Google address.
+        team member with `email`, or with the person's Google address, or the only one there is.
 
         Raises:
             ConnectRefused: with the reason.
@@ -164,6 +164,8 @@ class Connecting:
             workspace.ping()
             organization = workspace.organization()
             owner = self._team_member(workspace, email or google_email)
+            if owner is None and email is None:
+                owner = _only(workspace.team_members())
         except LivestormFailure as failure:
             raise _refused(failure) from None
         if owner is None:
@@ -222,6 +224,10 @@ class Connecting:
             now=clock.now(),
         )
         _log.info("livestorm_connected", user=user_id, workspace=organization.id, kind=kind)
+
+
+def _only(people: list[Person]) -> Person | None:
+    return people[0] if len(people) == 1 else None
 
 
 _PROBLEMS = {
