@@ -1,0 +1,121 @@
+"""What the job of one link reads and stores: base, what was seen, trouble, history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from addon.store import engine as store
+from addon.store.tables import calendars, history
+from addon.store.tables import links as table
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SyncLink:
+    """A link as its job sees it. `calendar_timezone`: of the calendar, None while unknown."""
+
+    id: str
+    user_id: str
+    workspace_id: str
+    calendar_id: str
+    event_id: str
+    ical_uid: str | None
+    livestorm_event_id: str
+    livestorm_session_id: str
+    state: str
+    placeholder: bool
+    held: bool
+    created_at: datetime
+    base: Json | None
+    calendar_seen: Json | None
+    people_seq: int
+    people_read_seq: int
+    synced_at: datetime | None
+    failures: int
+    calendar_timezone: str | None
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One line of a link's history; `side` and `what` are the closed words of addon/sync."""
+
+    side: str
+    what: str
+    detail: Json
+
+
+_COLUMNS = [
+    calendars.c.timezone.label("calendar_timezone")
+    if name == "calendar_timezone"
+    else table.c[name]
+    for name in SyncLink.__dataclass_fields__
+]
+
+
+def load(engine: sa.Engine, link_id: str) -> SyncLink | None:
+    """Return a link with everything its job needs, None when it is gone."""
+    with store.reading(engine) as connection:
+        row = connection.execute(
+            sa.select(*_COLUMNS)
+            .outerjoin(
+                calendars,
+                sa.and_(
+                    calendars.c.user_id == table.c.user_id,
+                    calendars.c.calendar_id == table.c.calendar_id,
+                ),
+            )
+            .where(table.c.id == link_id)
+        ).one_or_none()
+    return None if row is None else SyncLink(*row)
+
+
+def see_calendar(engine: sa.Engine, link_id: str, seen: Mapping[str, Any] | None) -> None:
+    """Keep the event resource that Calendar answered, so that its echo is recognised."""
+    with store.writing(engine) as connection:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.id == link_id)
+            .values(calendar_seen=dict(seen) if seen is not None else None)
+        )
+
+
+def follow(engine: sa.Engine, link_id: str, *, calendar_id: str, event_id: str) -> None:
+    """Let a link follow its Calendar event to where it was moved."""
+    with store.writing(engine) as connection:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.id == link_id)
+            .values(calendar_id=calendar_id, event_id=event_id, calendar_seen=None)
+        )
+
+
+def store_outcome(
+    transaction: sa.Connection,
+    link_id: str,
+    *,
+    now: datetime,
+    values: Mapping[str, Any],
+    lines: Sequence[HistoryLine],
+) -> None:
+    """Store what a job came to, in the caller's transaction, and the lines of its history."""
+    transaction.execute(
+        sa.update(table).where(table.c.id == link_id).values(compared_at=now, **values)
+    )
+    if lines:
+        transaction.execute(
+            sa.insert(history),
+            [
+                {
+                    "link_id": link_id,
+                    "at": now,
+                    "side": one.side,
+                    "what": one.what,
+                    "detail": one.detail,
+                }
+                for one in lines
+            ],
+        )
