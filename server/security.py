@@ -1,6 +1,10 @@
 """What every answer says to browsers, and the limits on what comes in."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response, request
+
+from server.callers import Caller, caller_of
 
 MAX_BODY_BYTES = 1024 * 1024
 """An event object with the guests of a large event is some 100 kB; nothing we are sent is more."""
@@ -25,6 +29,9 @@ _HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
 
+_USED_UP = frozenset({Caller.TICKET, Caller.OAUTH_RETURN, Caller.VISITOR})
+"""Opening these pages spends a ticket or a code, or begins a flow."""
+
 
 def install(app: Flask) -> None:
     """Set limits and headers on `app`."""
@@ -32,9 +39,17 @@ def install(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
 
+    @app.before_request
+    def preview() -> Response | None:
+        """Link previews and scanners ask with HEAD, which must spend nothing."""
+        spends = request.endpoint is not None and caller_of(app, request.endpoint) in _USED_UP
+        if request.method == "HEAD" and spends:
+            return Response(status=HTTPStatus.NO_CONTENT)
+        return None
+
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.update(_HEADERS)
+        response.headers.extend(_HEADERS)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -45,9 +45,6 @@ def blueprint(product: Product) -> Blueprint:
     @called_by(Caller.TICKET)
     def connect() -> Any:
         """Use the ticket up, then go to Livestorm's consent or show the token form."""
-        if request.method == "HEAD":
-            # A link preview must not use the ticket up.
-            return Response(status=HTTPStatus.NO_CONTENT)
         ticket = request.args.get("ticket", "")[:MAX_PARAMETER]
         user_id = connecting.redeem(ticket) if ticket else _user_of_flow()
         if user_id is None:
@@ -89,8 +86,6 @@ def blueprint(product: Product) -> Blueprint:
     @called_by(Caller.OAUTH_RETURN)
     def callback() -> Any:
         """Finish the code flow that this browser began."""
-        if request.method == "HEAD":
-            return Response(status=HTTPStatus.NO_CONTENT)
         flow = session.get(_FLOW) or {}
         state = request.args.get("state", "")[:MAX_PARAMETER]
         user_id = _user_of_flow()
