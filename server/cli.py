@@ -18,6 +18,9 @@ DEFAULT_WORKERS = 1
 
 MAX_WORKERS = 64
 
+_PYTHON = (sys.executable, "-P", "-m")
+"""Runs an installed module: without -P, the folder the command was typed in would come first."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="livestorm-calendar")
@@ -38,7 +41,7 @@ def serve() -> None:
 
     end_with_supervisor()
     migrate(settings.database_url)
-    serve_forever(settings.port)
+    serve_forever(settings.port, public=not settings.on_loopback)
 
 
 @main.command()
@@ -68,7 +71,7 @@ def up(workers: int) -> None:
     logs.configure()
     # Once, before both kinds of process would want to at the same time.
     migrate(settings.database_url)
-    program = [sys.executable, "-m", "server.cli"]
+    program = [*_PYTHON, "server.cli"]
     children = [ChildSpec("web", [*program, "serve"])]
     children += [
         ChildSpec(f"worker {slot}", [*program, "worker"], {WORKER_SLOT: str(slot)})
@@ -93,7 +96,7 @@ def doctor() -> None:
 def sandbox() -> None:
     """Run the program with simulated Google and Livestorm, and print the URL to open."""
     # A process of its own: the simulators share no code with the program.
-    os.execv(sys.executable, [sys.executable, "-m", "sandbox"])  # noqa: S606 - our own module
+    os.execv(sys.executable, [*_PYTHON, "sandbox"])  # noqa: S606 - our own module
 
 
 def _settings() -> Settings:

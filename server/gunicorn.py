@@ -32,8 +32,9 @@ MAX_HEADERS = 50
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with settings from code, serving what a factory makes in each worker."""
 
-    def __init__(self, *, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104 - behind a proxy
-        """Listen on `port` of every interface; TLS is the business of the proxy in front."""
+    def __init__(self, *, port: int, public: bool) -> None:
+        """Listen on `port`, of every interface or of loopback alone; TLS ends at a proxy."""
+        host = "0.0.0.0" if public else "127.0.0.1"  # noqa: S104 - behind a proxy
         self._options = {
             "bind": f"{host}:{port}",
             "workers": WORKERS,
@@ -67,12 +68,12 @@ class Server(BaseApplication):  # type: ignore[misc]
         return app
 
 
-def serve(port: int) -> None:
-    """Serve until SIGTERM; the metrics of all workers are kept in a folder of this run."""
+def serve(port: int, *, public: bool) -> None:
+    """Serve until SIGTERM, to others than this machine if `public`; the metrics of all workers are kept in a folder of this run."""
     folder = Path(tempfile.mkdtemp(prefix="livestorm-calendar-metrics-"))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     try:
-        Server(port=port).run()
+        Server(port=port, public=public).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

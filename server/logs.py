@@ -26,6 +26,10 @@ _TOKENS = re.compile(
 _ADDRESSES = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+\.[\w.-]+")
 
 
+_CHATTY = ("alembic", "googleapiclient", "google_auth_httplib2", "urllib3")
+"""Libraries that log what they do in passing."""
+
+
 def configure(level: int = logging.INFO) -> None:
     """Send the logs of this process, and of the libraries in it, to standard output as JSON."""
     shared: list[structlog.typing.Processor] = [
@@ -56,6 +60,8 @@ def configure(level: int = logging.INFO) -> None:
             ],
         )
     )
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -62,6 +62,11 @@ class Settings:
     series_link_per_session: bool
     livestorm_event_page: str
 
+    @property
+    def on_loopback(self) -> bool:
+        """Whether nobody outside this machine is to reach the server, as in the sandbox."""
+        return urlsplit(self.base_url).hostname == LOOPBACK
+
     def options(self) -> Options:
         """Return what the product needs of this."""
         return Options(
