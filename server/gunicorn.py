@@ -69,7 +69,10 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(port: int, *, public: bool) -> None:
-    """Serve until SIGTERM, to others than this machine if `public`; the metrics of all workers are kept in a folder of this run."""
+    """Serve until SIGTERM, to others than this machine if `public`.
+
+    The metrics of all workers are kept in a folder of this run.
+    """
     folder = Path(tempfile.mkdtemp(prefix="livestorm-calendar-metrics-"))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     try:
