@@ -102,7 +102,7 @@ class _Common(_Part):
     timeZone = fields.Nested(_TimeZone, allow_none=True)  # noqa: N815
     formInputs = fields.Dict(  # noqa: N815
         keys=_text(MAX_ID),
-        values=FormInput(),
+        values=FormInput(allow_none=True),
         allow_none=True,
         validate=validate.Length(max=MAX_INPUTS),
     )
