@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Style:
-    """How words look. `marks`: of strong, em, u and s; `href`: where a link leads."""
+    """How words look. `marks`: of b, i, u and s; `href`: where a link leads."""
 
     href: str | None = None
     marks: frozenset[str] = frozenset()

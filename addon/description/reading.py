@@ -11,10 +11,10 @@ import nh3
 from addon.description.pieces import PLAIN, Close, Line, Open, Piece, Style
 
 _MARKS = {
-    "b": "strong",
-    "strong": "strong",
-    "i": "em",
-    "em": "em",
+    "b": "b",
+    "strong": "b",
+    "i": "i",
+    "em": "i",
     "u": "u",
     "ins": "u",
     "s": "s",

@@ -4,7 +4,7 @@ import html
 
 from addon.description.pieces import Close, Open, Piece, Style
 
-_MARK_ORDER = ("strong", "em", "u", "s")
+_MARK_ORDER = ("b", "i", "u", "s")
 
 
 def write(pieces: list[Piece], *, room: int) -> tuple[str, bool]:
