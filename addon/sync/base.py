@@ -49,7 +49,7 @@ class Agreed:
 
     Attributes:
         session_id: The Livestorm session.
-        when: When Calendar had it.
+        when: When Calendar had it; None until both agreed on it for the first time.
         session_start: When Livestorm had it; None if it gave no date.
         guests: By normalised address.
         session_gone_since: Since when the session is known to be deleted or cancelled.
@@ -57,8 +57,8 @@ class Agreed:
     """
 
     session_id: str
-    when: When
-    session_start: datetime | None
+    when: When | None = None
+    session_start: datetime | None = None
     guests: Mapping[str, Standing] = field(default_factory=dict)
     session_gone_since: datetime | None = None
     emptied_since: datetime | None = None

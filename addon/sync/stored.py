@@ -112,13 +112,10 @@ def _agreed_out(agreed: Agreed) -> Json:
 
 
 def _agreed_in(value: Any) -> Agreed:
-    when = _when_in(value["when"])
-    if when is None:
-        raise ValueError("an occurrence without a time")
     guests: Mapping[str, str] = value["guests"]
     return Agreed(
         session_id=_text(value["session"]),
-        when=when,
+        when=_when_in(value["when"]),
         session_start=_instant_in(value["start"]),
         guests={address: Standing(one) for address, one in sorted(guests.items())},
         session_gone_since=_instant_in(value["session_gone_since"]),

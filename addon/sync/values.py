@@ -73,14 +73,17 @@ class When:
         """The instant at which it is over."""
         if self.day is None:
             return max(self.start, self.end)
-        last = local(self.end, self.timezone).date()
-        return instant(datetime.combine(last, time(0)), self.timezone)
+        return instant(datetime.combine(self.date_of(self.end), time(0)), self.timezone)
+
+    def date_of(self, moment: datetime) -> date:
+        """The date in the event's zone at an instant."""
+        return local(moment, self.timezone).date()
 
     def moved_to(self, start: datetime) -> "When":
         """The same length from another start; an all-day event moves by whole days."""
         if self.day is None:
             return replace(self, start=start, end=start + (self.end - self.start))
-        days = local(start, self.timezone).date() - self.day
+        days = self.date_of(start) - self.day
         return replace(
             self,
             start=_days_later(self.start, days, self.timezone),
@@ -92,7 +95,7 @@ class When:
         """Whether a session at this instant is where it should be: all day, any time of the day."""
         if self.day is None:
             return self.start == start
-        return local(start, self.timezone).date() == self.day
+        return self.date_of(start) == self.day
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,135 @@
+"""Whether there is still a pair to keep the same; deletions and what looks like them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from addon.sync.actions import (
+    Action,
+    DeleteCalendar,
+    DeleteLivestormEvent,
+    LookForMoved,
+    Note,
+    Unlink,
+    Wait,
+    why,
+)
+from addon.sync.base import Base, Pair
+from addon.sync.calendar_side import CalendarSide, ConferenceState, Presence
+from addon.sync.livestorm_side import LivestormSide, SessionState
+from addon.sync.rules import Rules
+from addon.sync.values import Canonical
+from addon.sync.words import Change, NoteKind, Side, UnlinkReason, WaitReason
+
+
+@dataclass(frozen=True)
+class End:
+    """Nothing is carried now: what is done instead, and the base to remember."""
+
+    action: Action
+    base: Base
+    notes: tuple[Note, ...] = ()
+
+
+def end_of(
+    base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Rules
+) -> End | None:
+    """Return what is done when one of the two is no more, or not ours; None when both are there."""
+    if calendar.own_copy is False:
+        return End(Unlink(UnlinkReason.NOT_ORGANIZER), base)
+    if calendar.presence is not Presence.PRESENT:
+        return _calendar_gone(base, calendar, livestorm, rules)
+    if calendar.own_copy is None:
+        return End(Wait(WaitReason.ORGANIZER_UNKNOWN), base)
+    if calendar.conference is not ConferenceState.OURS:
+        return _without_conference(base, calendar, rules)
+    if livestorm.deleted:
+        return livestorm_gone(base, calendar, rules)
+    return None
+
+
+def _without_conference(base: Base, calendar: CalendarSide, rules: Rules) -> End:
+    """A conference that was there and is not any more was taken off by a person."""
+    if not base.met:
+        return _not_saved(base, rules)
+    switched = calendar.conference is ConferenceState.ANOTHER
+    reason = UnlinkReason.CONFERENCE_SWITCHED if switched else UnlinkReason.CONFERENCE_REMOVED
+    return End(Unlink(reason), base)
+
+
+def _not_saved(base: Base, rules: Rules) -> End:
+    """The room is made while the event is still being edited; it may be saved much later."""
+    until = rules.linked_at + rules.unsaved_grace
+    if rules.now < until:
+        return End(Wait(WaitReason.NOT_SAVED_YET, until), base)
+    return End(Unlink(UnlinkReason.NEVER_SAVED), base)
+
+
+def _calendar_gone(
+    base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Rules
+) -> End:
+    seen_deleted = calendar.presence is Presence.DELETED
+    if not seen_deleted and not base.met:
+        return _not_saved(base, rules)
+    if livestorm.deleted and seen_deleted:
+        return End(Unlink(UnlinkReason.BOTH_DELETED), base)
+    since = base.calendar_gone_since or rules.now
+    base = replace(base, calendar_gone_since=since, livestorm_gone_since=None)
+    until = since + rules.deletion_grace
+    if rules.now < until:
+        return End(Wait(WaitReason.DELETION_SEEN, until), base)
+    if not calendar.searched:
+        return End(LookForMoved(calendar.ical_uid), base)
+    reason = _keeps_livestorm(base, livestorm) if seen_deleted else UnlinkReason.CALENDAR_LOST
+    if reason:
+        return End(Unlink(reason), base)
+    title = base.title.calendar if base.title else None
+    lost = tuple(_lost(base, livestorm.value, Side.LIVESTORM))
+    action = DeleteLivestormEvent((why(Side.CALENDAR, Change.DELETED, title, None),))
+    return End(action, base, lost)
+
+
+def _keeps_livestorm(base: Base, livestorm: LivestormSide) -> UnlinkReason | None:
+    """Why a Livestorm event stays although its Calendar event was deleted, if it does."""
+    sessions = livestorm.sessions.values()
+    if any(session.state.began for session in sessions):
+        return UnlinkReason.TOOK_PLACE
+    ours = {livestorm.primary_session_id, *(one.session_id for one in base.occurrences.values())}
+    if any(one.state is SessionState.UPCOMING and one.id not in ours for one in sessions):
+        return UnlinkReason.OTHER_SESSIONS
+    return None
+
+
+def livestorm_gone(base: Base, calendar: CalendarSide, rules: Rules) -> End:
+    """The Livestorm event, or the only session it had, was deleted or cancelled there."""
+    since = base.livestorm_gone_since or rules.now
+    base = replace(base, livestorm_gone_since=since, calendar_gone_since=None)
+    until = since + rules.deletion_grace
+    if rules.now < until:
+        return End(Wait(WaitReason.DELETION_SEEN, until), base)
+    value = calendar.value
+    if not base.met or calendar.read_only or value is None:
+        return End(Unlink(UnlinkReason.LIVESTORM_GONE), base)
+    began = [when for when in (base.when, value.when) if when and when.start <= rules.now]
+    if began:
+        return End(Unlink(UnlinkReason.TOOK_PLACE), base)
+    title = base.title.livestorm if base.title else None
+    lost = tuple(_lost(base, value, Side.CALENDAR))
+    action = DeleteCalendar(why=(why(Side.LIVESTORM, Change.DELETED, title, None),))
+    return End(action, base, lost)
+
+
+def _lost(base: Base, says: Canonical | None, side: Side) -> Iterable[Note]:
+    """What one side changed since, and nobody will see again."""
+    if says is None:
+        return
+    words: list[tuple[Change, Pair[str] | None, str]] = [
+        (Change.TITLE, base.title, says.title),
+        (Change.DESCRIPTION, base.description, says.description),
+    ]
+    for change, pair, now in words:
+        before = pair and (pair.calendar if side is Side.CALENDAR else pair.livestorm)
+        if now and now != before:
+            yield Note(NoteKind.LOST_WITH_DELETION, side, change, now)
+    if side is Side.CALENDAR and says.when and base.when and says.when.start != base.when.start:
+        start = says.when.start.isoformat()
+        yield Note(NoteKind.LOST_WITH_DELETION, side, Change.START, start)

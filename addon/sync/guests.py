@@ -1,0 +1,234 @@
+"""Merging a guest list with the registrants of a session, person by person.
+
+What is synchronised is who is on the list, not what they answer. A guest who says no stays on the
+list, may think again, and would lose their link and their statistics; so a registration survives a
+"no". Somebody who said no before ever being registered is not registered: it would bring them an
+invitation they have already declined.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from addon.livestorm.resources import ANONYMOUS_DOMAIN
+from addon.sync.base import Agreed, Standing
+from addon.sync.drafting import UnsyncedGuest
+from addon.sync.livestorm_side import SessionState
+from addon.sync.occurrences import Occurrence, people
+from addon.sync.rules import SUDDENLY_EMPTY
+from addon.sync.values import Guest, Role
+from addon.sync.words import GuestReason, Unsynced
+
+_REGISTERED = {Standing.BOTH, Standing.SPEAKER}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What can be done about the people of one occurrence.
+
+    Attributes:
+        state: Of the session.
+        takes_addresses: The registration form asks for an e-mail address.
+        read_only: The guest list cannot be changed.
+        excluded: Addresses that are never carried.
+        groups: Addresses that are groups.
+        limit: Most people kept the same.
+        confirmed_empty: That a whole list is empty has been seen for long enough to be believed.
+    """
+
+    state: SessionState
+    takes_addresses: bool
+    read_only: bool
+    excluded: frozenset[str]
+    groups: frozenset[str]
+    limit: int
+    confirmed_empty: bool
+
+
+@dataclass
+class GuestPlan:
+    """What is to become of the people.
+
+    Attributes:
+        standings: What is agreed as things are, before anything is done.
+        kept: Taken off the guest list, and not unregistered.
+        emptied: Everybody left one side at once, and that is not believed yet.
+    """
+
+    register: list[Guest] = field(default_factory=list)
+    unregister: list[str] = field(default_factory=list)
+    add: list[Guest] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    kept: list[Guest] = field(default_factory=list)
+    emptied: bool = False
+    unsynced: set[Unsynced] = field(default_factory=set)
+    unsynced_guests: set[UnsyncedGuest] = field(default_factory=set)
+
+
+def merge_guests(
+    agreed: Mapping[str, Standing],
+    occurrence: Occurrence,
+    registrants: Mapping[str, Guest] | None,
+    terms: Terms,
+) -> GuestPlan:
+    """Decide about everybody invited or registered.
+
+    Args:
+        agreed: What was agreed about each before.
+        occurrence: With its guest lists.
+        registrants: Of its session; None when they were not read. Whoever is known to be
+            registered is then taken to be so still.
+        terms: What can be done.
+    """
+    invited = _carried(occurrence.guests, terms)
+    registered = None if registrants is None else _carried(registrants, terms)
+    plan = GuestPlan()
+    news_calendar: list[Guest] = []
+    news_livestorm: list[Guest] = []
+    for address in sorted({*invited, *(registered or {}), *agreed} - terms.excluded):
+        guest = invited.get(address)
+        person = _registrant(address, agreed, registered, invited=guest is not None)
+        before = agreed.get(address)
+        if guest and person:
+            speaks = person.role is Role.SPEAKER
+            plan.standings[address] = Standing.SPEAKER if speaks else Standing.BOTH
+        elif guest:
+            _only_invited(plan, guest, before, news_calendar)
+        elif person and not occurrence.complete:
+            if before:
+                plan.standings[address] = before
+        elif person:
+            _only_registered(plan, person, before, terms, news_livestorm)
+    _believe(plan, agreed, terms)
+    _withhold(plan, occurrence, terms)
+    _register(plan, news_calendar, terms)
+    _invite(plan, news_livestorm, occurrence, terms)
+    for address in terms.groups & invited.keys():
+        plan.unsynced_guests.add(UnsyncedGuest(address, GuestReason.GROUP_ADDRESS))
+    if not occurrence.complete:
+        plan.unsynced.add(Unsynced.GUEST_LIST)
+    return plan
+
+
+def _carried(guests: Mapping[str, Guest], terms: Terms) -> dict[str, Guest]:
+    return {
+        address: guest
+        for address, guest in people(guests).items()
+        if address not in terms.excluded and not address.endswith(ANONYMOUS_DOMAIN)
+    }
+
+
+def _registrant(
+    address: str,
+    agreed: Mapping[str, Standing],
+    registered: Mapping[str, Guest] | None,
+    *,
+    invited: bool,
+) -> Guest | None:
+    if registered is not None:
+        return registered.get(address)
+    match agreed.get(address):
+        case Standing.SPEAKER:
+            return Guest(address, Role.SPEAKER)
+        case Standing.BOTH | Standing.LIVESTORM_ONLY:
+            return Guest(address)
+        # Either is done once too often rather than left out: both are harmless twice.
+        case Standing.UNSURE if not invited:
+            return Guest(address)
+        case _:
+            return None
+
+
+def _only_invited(
+    plan: GuestPlan, guest: Guest, before: Standing | None, news: list[Guest]
+) -> None:
+    match before:
+        case Standing.BOTH | Standing.SPEAKER:
+            plan.standings[guest.address] = before
+            plan.remove.append(guest.address)
+        case Standing.CALENDAR_ONLY:
+            plan.standings[guest.address] = before
+            plan.unsynced_guests.add(UnsyncedGuest(guest.address, GuestReason.REFUSED))
+        case Standing.UNSURE:
+            plan.standings[guest.address] = before
+            news.append(guest)
+        case _:
+            news.append(guest)
+
+
+def _only_registered(
+    plan: GuestPlan, person: Guest, before: Standing | None, terms: Terms, news: list[Guest]
+) -> None:
+    if before is Standing.LIVESTORM_ONLY:
+        plan.standings[person.address] = before
+    elif before in {Standing.BOTH, Standing.SPEAKER, Standing.UNSURE}:
+        if person.role is Role.SPEAKER or terms.state.began:
+            plan.standings[person.address] = Standing.LIVESTORM_ONLY
+            plan.kept.append(person)
+        else:
+            plan.standings[person.address] = before
+            plan.unregister.append(person.address)
+    else:
+        news.append(person)
+
+
+def _believe(plan: GuestPlan, agreed: Mapping[str, Standing], terms: Terms) -> None:
+    """Hold back when everybody is gone from one side at once, as after a fault there."""
+    known = sum(1 for standing in agreed.values() if standing in _REGISTERED)
+    for leaving in (plan.remove, plan.unregister):
+        if len(leaving) >= max(known, SUDDENLY_EMPTY):
+            plan.emptied = True
+            if not terms.confirmed_empty:
+                leaving.clear()
+
+
+def _withhold(plan: GuestPlan, occurrence: Occurrence, terms: Terms) -> None:
+    if plan.remove and terms.read_only:
+        plan.unsynced.add(Unsynced.READ_ONLY)
+        plan.remove.clear()
+    if not occurrence.complete:
+        # Writing a list of which we see a part would remove the rest.
+        plan.remove.clear()
+
+
+def _register(plan: GuestPlan, news: list[Guest], terms: Terms) -> None:
+    """Register who came to the guest list; whoever was registered keeps their place."""
+    if not terms.state.takes_people:
+        return
+    room = terms.limit - sum(1 for one in plan.standings.values() if one in _REGISTERED)
+    for guest in news:
+        if not terms.takes_addresses:
+            reason = GuestReason.ANONYMOUS
+        elif guest.declined and guest.address not in plan.standings:
+            reason = GuestReason.DECLINED
+        elif room <= 0:
+            reason = GuestReason.OVER_LIMIT
+        else:
+            plan.register.append(guest)
+            room -= 1
+            continue
+        plan.unsynced_guests.add(UnsyncedGuest(guest.address, reason))
+
+
+def _invite(plan: GuestPlan, news: list[Guest], occurrence: Occurrence, terms: Terms) -> None:
+    """Add who registered to the guest list, as far as it has room."""
+    if news and terms.read_only:
+        plan.unsynced.add(Unsynced.READ_ONLY)
+        return
+    first = next(iter(occurrence.lists.values()))
+    room = terms.limit - first.count + len(plan.remove)
+    for number, person in enumerate(news):
+        if number < room:
+            plan.add.append(person)
+        else:
+            plan.unsynced_guests.add(UnsyncedGuest(person.address, GuestReason.NO_ROOM))
+
+
+def reset(agreed: Agreed, session_id: str) -> Agreed:
+    """The agreement after its session was replaced: nobody on it is known to be registered."""
+    guests = {
+        address: Standing.UNSURE
+        for address, standing in agreed.guests.items()
+        if standing is not Standing.LIVESTORM_ONLY
+    }
+    return replace(agreed, session_id=session_id, guests=guests, session_gone_since=None)

@@ -1,0 +1,156 @@
+"""Which session belongs to which occurrence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from addon.sync.base import SINGLE, Agreed, Base
+from addon.sync.drafting import Situation
+from addon.sync.guests import reset
+from addon.sync.livestorm_side import LivestormSide, SessionState
+from addon.sync.occurrences import Occurrence
+from addon.sync.values import Canonical, When
+
+
+@dataclass
+class Matching:
+    """The sessions there are, sorted out.
+
+    Attributes:
+        paired: By key of the occurrence.
+        gone: Sessions whose occurrence exists no more, by the key it had.
+        replaced: Keys whose session was replaced in Livestorm by another.
+        without: Keys of the occurrences that have no session.
+    """
+
+    paired: dict[str, Agreed] = field(default_factory=dict)
+    gone: dict[str, Agreed] = field(default_factory=dict)
+    replaced: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+
+
+def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
+    """Sort out which session belongs to which occurrence.
+
+    Occurrences keep their session. Where the whole series was given another rhythm, all of them
+    have new identities: their sessions then follow it, with everybody registered, instead of
+    being made anew. Sessions that are there without belonging to anything are taken up before new
+    ones are made: they are ours, from an attempt whose outcome was lost.
+    """
+    known = {
+        key: agreed
+        for key, agreed in now.base.occurrences.items()
+        if key in wanted or not _is_past(now, agreed)
+    }
+    result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
+    free = [key for key in wanted if key not in result.paired]
+    if now.rules.occurrence_sessions == 0 or rhythm_changed(now.base, now.says_calendar):
+        _follow(result, known, free, wanted)
+    result.gone = known
+    unclaimed = _unclaimed(now.livestorm, [*result.paired.values(), *known.values()])
+    _replace_lost(result, now.livestorm, wanted, unclaimed)
+    _take_up(result, now, free, wanted, unclaimed)
+    result.without = [key for key in wanted if key not in result.paired]
+    return result
+
+
+def rhythm_changed(base: Base, says: Canonical) -> bool:
+    """Whether the series, or the event, was given another time or rule as a whole."""
+    return base.recurrence != says.recurrence or _rhythm(base.when) != _rhythm(says.when)
+
+
+def _rhythm(when: When | None) -> object:
+    return when and (when.start, when.day, when.timezone)
+
+
+def _is_past(now: Situation, agreed: Agreed) -> bool:
+    return agreed.when is not None and agreed.when.over_at <= now.rules.now
+
+
+def _follow(
+    result: Matching,
+    known: dict[str, Agreed],
+    free: list[str],
+    wanted: Mapping[str, Occurrence],
+) -> None:
+    """Give free occurrences the sessions whose own are gone: of the same day, else in order."""
+    for key in list(free):
+        day = wanted[key].when.date_of(wanted[key].when.start)
+        for old, agreed in known.items():
+            if agreed.when and agreed.when.date_of(agreed.when.start) == day:
+                result.paired[key] = known.pop(old)
+                free.remove(key)
+                break
+    in_order = sorted(known, key=lambda key: (known[key].when is None, _start(known[key]), key))
+    for key, old in zip(list(free), in_order, strict=False):
+        result.paired[key] = known.pop(old)
+        free.remove(key)
+
+
+def _start(agreed: Agreed) -> str:
+    return agreed.when.start.isoformat() if agreed.when else ""
+
+
+def _unclaimed(livestorm: LivestormSide, claimed: Iterable[Agreed]) -> list[str]:
+    taken = {agreed.session_id for agreed in claimed}
+    return [
+        session.id
+        for session in livestorm.sessions.values()
+        if session.id not in taken and session.state is SessionState.UPCOMING
+    ]
+
+
+def _replace_lost(
+    result: Matching,
+    livestorm: LivestormSide,
+    wanted: Mapping[str, Occurrence],
+    unclaimed: list[str],
+) -> None:
+    """Where a session is gone and another stands in its place, follow that one."""
+    for key, agreed in result.paired.items():
+        session = livestorm.sessions.get(agreed.session_id)
+        if session is None or session.state.exists:
+            continue
+        stands_in = unclaimed if key == SINGLE else _starting(livestorm, unclaimed, wanted[key])
+        if len(stands_in) == 1:
+            result.paired[key] = reset(agreed, stands_in[0])
+            result.replaced.append(key)
+            unclaimed.remove(result.paired[key].session_id)
+
+
+def _take_up(
+    result: Matching,
+    now: Situation,
+    free: list[str],
+    wanted: Mapping[str, Occurrence],
+    unclaimed: list[str],
+) -> None:
+    primary = now.livestorm.primary_session_id
+    for key in list(free):
+        starting = _starting(now.livestorm, unclaimed, wanted[key])
+        if starting:
+            chosen = primary if primary in starting else starting[0]
+            result.paired[key] = Agreed(chosen)
+            unclaimed.remove(chosen)
+            free.remove(key)
+    claimed = {agreed.session_id for agreed in (*result.paired.values(), *result.gone.values())}
+    if free and primary and primary not in claimed and _is_for(now, free[0]):
+        result.paired[free[0]] = Agreed(primary)
+
+
+def _is_for(now: Situation, key: str) -> bool:
+    """Whether the session made with the event may become that of this occurrence."""
+    if key == SINGLE or now.rules.occurrence_sessions == 0:
+        return True
+    session = now.livestorm.sessions.get(now.livestorm.primary_session_id)
+    return not now.base.occurrences and (session is None or session.state.can_move)
+
+
+def _starting(
+    livestorm: LivestormSide, session_ids: Iterable[str], occurrence: Occurrence
+) -> list[str]:
+    return [
+        session_id
+        for session_id in session_ids
+        if (start := livestorm.sessions[session_id].start) is not None
+        and occurrence.when.starts_with(start)
+    ]

@@ -1,0 +1,158 @@
+"""Which occurrences of an event are to have a session, as Calendar has them now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from addon.sync.base import SINGLE
+from addon.sync.calendar_side import CalendarSide, ExceptionSeen
+from addon.sync.recurrence import expand
+from addon.sync.rules import LOOK_AHEAD, Rules
+from addon.sync.values import Canonical, Guest, Role, When
+
+
+@dataclass(frozen=True)
+class GuestList:
+    """One guest list in Calendar. `count` has all its entries, rooms and the organizer too."""
+
+    guests: Mapping[str, Guest]
+    count: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One occurrence.
+
+    Attributes:
+        lists: Guest lists it draws on, by the key of the Calendar event that has each. The first
+            is the one people are added to.
+        updated: When Calendar last changed what it comes from.
+    """
+
+    key: str
+    when: When
+    lists: Mapping[str, GuestList]
+    updated: datetime | None
+
+    @property
+    def guests(self) -> dict[str, Guest]:
+        """Everybody invited, whatever their role."""
+        return {
+            address: guest
+            for one in reversed(list(self.lists.values()))
+            for address, guest in one.guests.items()
+        }
+
+    @property
+    def complete(self) -> bool:
+        """Whether nobody is hidden from us."""
+        return all(one.complete for one in self.lists.values())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What Calendar has.
+
+    Attributes:
+        occurrences: Those that are to have a session, oldest first, by key.
+        more: There are upcoming ones beyond these.
+        upcoming: Whether anything is still to take place.
+    """
+
+    occurrences: Mapping[str, Occurrence] = field(default_factory=dict)
+    more: bool = False
+    upcoming: bool = False
+
+
+def wanted(side: CalendarSide, says: Canonical, known: frozenset[str], rules: Rules) -> Wanted:
+    """Return the occurrences that are to have a session.
+
+    Args:
+        side: The Calendar event, present.
+        says: What it says.
+        known: Keys of the occurrences that have one. They keep it as long as they exist, also
+            when others came before them.
+        rules: For the present instant and the number of sessions.
+    """
+    if says.when is None:
+        return Wanted()
+    own = GuestList(says.guests, side.attendee_count, side.guests_complete)
+    if not says.recurrence:
+        single = Occurrence(SINGLE, says.when, {SINGLE: own}, side.updated)
+        return Wanted({SINGLE: single}, upcoming=says.when.over_at > rules.now)
+    coming = _living(side, says, own, since=rules.now, until=rules.now + LOOK_AHEAD)
+    upcoming = {key: one for key, one in coming.items() if one.when.over_at > rules.now}
+    if rules.occurrence_sessions == 0:
+        return _only_one(side, says, own, coming=coming, upcoming=upcoming, known=known)
+    first = list(upcoming)[: rules.occurrence_sessions]
+    chosen = {key: one for key, one in coming.items() if key in first or key in known}
+    return Wanted(chosen, more=len(upcoming) > len(chosen), upcoming=bool(upcoming))
+
+
+def _only_one(
+    side: CalendarSide,
+    says: Canonical,
+    own: GuestList,
+    *,
+    coming: Mapping[str, Occurrence],
+    upcoming: Mapping[str, Occurrence],
+    known: frozenset[str],
+) -> Wanted:
+    """One session for the whole series: that of its first occurrence, and everybody's.
+
+    Whoever is invited to a later occurrence enters by the same link, so they are registered for
+    the one session there is.
+    """
+    assert says.when is not None  # noqa: S101 - the caller looked
+    chosen = next((one for key, one in coming.items() if key in known), None)
+    if chosen is None and not known:
+        last = max(says.when.start + LOOK_AHEAD, says.when.over_at)
+        every = _living(side, says, own, since=_BEGINNING, until=last)
+        chosen = next(iter(every.values()), None)
+    chosen = chosen or next(iter(upcoming.values()), None)
+    if chosen is None:
+        return Wanted()
+    lists = {SINGLE: own}
+    for key, one in side.exceptions.items():
+        if not one.cancelled and key in upcoming:
+            lists[key] = _list(one)
+    single = Occurrence(chosen.key, chosen.when, lists, chosen.updated)
+    return Wanted({single.key: single}, more=len(upcoming) > 1, upcoming=bool(upcoming))
+
+
+_BEGINNING = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
+
+
+def _living(
+    side: CalendarSide, says: Canonical, own: GuestList, *, since: datetime, until: datetime
+) -> dict[str, Occurrence]:
+    """The occurrences that exist, by when they take place.
+
+    Exceptions count whenever they are, also those that the rule would no longer make: Calendar
+    keeps showing them.
+    """
+    assert says.when is not None  # noqa: S101 - the caller looked
+    made = {
+        key: Occurrence(key, when, {key: own}, side.updated)
+        for key, when in expand(says.when, says.recurrence, since=since, until=until)
+    }
+    for key, one in side.exceptions.items():
+        made.pop(key, None)
+        if not one.cancelled and one.when is not None:
+            made[key] = Occurrence(key, one.when, {key: _list(one)}, one.updated)
+    ordered = sorted(made.values(), key=lambda one: (one.when.start, one.key))
+    return {one.key: one for one in ordered}
+
+
+def _list(one: ExceptionSeen) -> GuestList:
+    return GuestList(one.guests, one.attendee_count, one.guests_complete)
+
+
+def people(guests: Mapping[str, Guest]) -> dict[str, Guest]:
+    """Leave out who is no guest to be carried: organizers, members of the team, rooms."""
+    return {
+        address: guest
+        for address, guest in guests.items()
+        if guest.role in {Role.ATTENDEE, Role.SPEAKER}
+    }

@@ -1,0 +1,223 @@
+"""What is agreed after a plan was carried out, wholly or in part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from addon import description
+from addon.sync.actions import (
+    Action,
+    CreateSession,
+    DeleteCalendar,
+    DeleteSession,
+    PatchCalendar,
+    Register,
+    Unregister,
+    UpdateLivestormEvent,
+    UpdateSession,
+)
+from addon.sync.base import SINGLE, Agreed, Base, Pair, Standing
+from addon.sync.livestorm_side import SessionSeen, SessionState
+from addon.sync.plan import Plan
+from addon.sync.values import Canonical, Role, When
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an action.
+
+    What the side answered counts, not what it was asked: it may cut, ignore or rewrite a value,
+    and would otherwise look changed by somebody the next time.
+
+    Attributes:
+        done: False when it certainly or possibly was not done; it is then planned again.
+        livestorm: The event as Livestorm answered `UpdateLivestormEvent`.
+        session: The session as Livestorm answered; required for `CreateSession`.
+        calendar: The event, or the occurrence, as Calendar answered `PatchCalendar`.
+        refused: Of `Register`: whom Livestorm will not take, ever.
+        failed: Of `Register`: who is to be tried again.
+    """
+
+    done: bool
+    livestorm: Canonical | None = None
+    session: SessionSeen | None = None
+    calendar: Canonical | None = None
+    refused: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+
+
+NOT_DONE = Outcome(done=False)
+DONE = Outcome(done=True)
+
+
+def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
+    """Return the base after a plan was carried out.
+
+    Args:
+        plan: What was to be done.
+        outcomes: One for each of its actions, in their order; fewer when it was broken off.
+    """
+    base = plan.base
+    kept = _still_listed(plan, outcomes)
+    for action, outcome in zip(plan.actions, outcomes, strict=False):
+        if outcome.done:
+            base = _after(base, plan, action, outcome, kept)
+    return base
+
+
+def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: frozenset[str]) -> Base:
+    match action:
+        case UpdateLivestormEvent():
+            return _event_updated(base, plan, action, outcome.livestorm)
+        case PatchCalendar():
+            return _calendar_patched(base, plan, action, outcome.calendar, kept)
+        case Register():
+            return _registered(base, action, outcome)
+        case Unregister():
+            return _unregistered(base, action)
+        case _:
+            return _after_session(base, plan, action, outcome)
+
+
+def _after_session(base: Base, plan: Plan, action: Action, outcome: Outcome) -> Base:
+    match action:
+        case CreateSession() if outcome.session:
+            return _session_at(base, plan, action.occurrence, outcome.session)
+        case UpdateSession():
+            asked = SessionSeen(action.session_id, SessionState.UPCOMING, action.start)
+            return _session_at(base, plan, action.occurrence, outcome.session or asked)
+        case DeleteSession():
+            return base.with_occurrence(action.occurrence, None)
+        case DeleteCalendar() if action.occurrence != SINGLE:
+            return base.with_occurrence(action.occurrence, None)
+        case _:
+            return base
+
+
+def _event_updated(
+    base: Base, plan: Plan, action: UpdateLivestormEvent, answer: Canonical | None
+) -> Base:
+    says = plan.calendar
+    if says is None:
+        return base
+    if action.title is not None:
+        title = answer.title if answer else action.title
+        base = replace(base, title=Pair(says.title, title))
+    if action.description is not None:
+        text = answer.description if answer else description.clean(action.description)
+        base = replace(base, description=Pair(says.description, text))
+    if action.minutes is not None:
+        minutes = answer.minutes if answer else action.minutes
+        base = replace(base, minutes=Pair(says.minutes, minutes))
+    return base
+
+
+def _calendar_patched(
+    base: Base,
+    plan: Plan,
+    action: PatchCalendar,
+    answer: Canonical | None,
+    kept: frozenset[str],
+) -> Base:
+    says = plan.livestorm
+    if says is None:
+        return base
+    if action.title is not None:
+        title = answer.title if answer else action.title
+        base = replace(base, title=Pair(title, says.title))
+    if action.description is not None:
+        text = answer.description if answer else description.clean(action.description)
+        base = replace(base, description=Pair(text, says.description))
+    if action.end is not None:
+        base = _timed(base, plan, action, answer)
+    units = [action.occurrence] if action.occurrence in base.occurrences else base.occurrences
+    for key in list(units):
+        agreed = base.occurrences[key]
+        guests = {
+            address: standing
+            for address, standing in agreed.guests.items()
+            if address in kept or address not in action.remove
+        }
+        for guest in action.add:
+            speaks = guest.role is Role.SPEAKER
+            guests[guest.address] = Standing.SPEAKER if speaks else Standing.BOTH
+        base = base.with_occurrence(key, replace(agreed, guests=guests))
+    return base
+
+
+def _still_listed(plan: Plan, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    """Who was to be taken off several guest lists and is still on one of them."""
+    done = {number for number, outcome in enumerate(outcomes) if outcome.done}
+    return frozenset(
+        address
+        for number, action in enumerate(plan.actions)
+        if isinstance(action, PatchCalendar) and number not in done
+        for address in action.remove
+    )
+
+
+def _timed(base: Base, plan: Plan, action: PatchCalendar, answer: Canonical | None) -> Base:
+    times = plan.times.get(action.occurrence)
+    was = plan.calendar.when if plan.calendar and action.occurrence == SINGLE else None
+    was = times.when if times else was
+    when = (answer.when if answer else None) or _as_asked(action, was)
+    if when is None or plan.livestorm is None:
+        return base
+    if action.occurrence == SINGLE:
+        base = replace(base, when=when)
+        if when.minutes == plan.livestorm.minutes:
+            base = replace(base, minutes=Pair(when.minutes, plan.livestorm.minutes))
+    agreed = base.occurrences.get(action.occurrence)
+    if agreed and action.start is not None and times:
+        agreed = replace(agreed, when=when, session_start=times.session_start)
+    elif agreed and agreed.when and agreed.when.start == when.start:
+        agreed = replace(agreed, when=when)
+    return base.with_occurrence(action.occurrence, agreed) if agreed else base
+
+
+def _as_asked(action: PatchCalendar, was: When | None) -> When | None:
+    if action.end is None or was is None:
+        return None
+    start = action.start.instant if action.start else was.start
+    day = action.start.day if action.start else was.day
+    return replace(was, start=start, end=action.end.instant, day=day)
+
+
+def _session_at(base: Base, plan: Plan, key: str, session: SessionSeen) -> Base:
+    agreed = base.occurrences.get(key, Agreed(session.id))
+    times = plan.times.get(key)
+    agreed = replace(
+        agreed,
+        session_id=session.id,
+        when=times.when if times else agreed.when,
+        session_start=session.start,
+    )
+    return base.with_occurrence(key, agreed)
+
+
+def _registered(base: Base, action: Register, outcome: Outcome) -> Base:
+    agreed = base.occurrences.get(action.occurrence)
+    if agreed is None:
+        return base
+    guests = dict(agreed.guests)
+    for guest in action.people:
+        if guest.address in outcome.refused:
+            guests[guest.address] = Standing.CALENDAR_ONLY
+        elif guest.address not in outcome.failed:
+            guests[guest.address] = Standing.BOTH
+    return base.with_occurrence(action.occurrence, replace(agreed, guests=guests))
+
+
+def _unregistered(base: Base, action: Unregister) -> Base:
+    """Whether removing a registrant spares the event's other sessions is not documented.
+
+    In Livestorm's own pages it does not (support.livestorm.co/article/99-delete-registrant), so
+    their absence there is from now on nobody's wish.
+    """
+    for key, agreed in base.occurrences.items():
+        guests = dict(agreed.guests)
+        if key == action.occurrence:
+            guests.pop(action.address, None)
+        elif guests.get(action.address) is Standing.BOTH:
+            guests[action.address] = Standing.UNSURE
+        base = base.with_occurrence(key, replace(agreed, guests=guests))
+    return base
