@@ -1,0 +1,297 @@
+"""What is watched of Livestorm workspaces: webhooks, polls, listings, and when the next is due."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from addon.store import engine as store
+from addon.store.grants import ACTIVE
+from addon.store.leases import LeaseLost
+from addon.store.tables import allowances, google_grants, links, livestorm_connections
+from addon.store.tables import workspace_watches as table
+
+LEASE = timedelta(minutes=2)
+"""How long a look may be silent before another worker takes over. One call with its repeats and
+its wait for the allowance takes half a minute at worst; each page renews the lease."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One webhook of ours: Livestorm's id of it, and since when it exists."""
+
+    id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What is remembered of a workspace between two looks.
+
+    Attributes:
+        secrets_made: Counts the webhook secrets; the present one follows from it.
+        subscriptions: The webhooks, by event name; empty where only polls tell.
+        recent: Changes the latest poll brought and the next may bring again: id → Unix seconds.
+        listed_at: When all events were last listed; None makes the next look do so.
+        pages: Calls that took.
+        emptied: How often in a row that looked suddenly empty.
+        registrants: Session id → registrants beyond the guests that Calendar had.
+    """
+
+    secrets_made: int = 0
+    subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
+    recent: Mapping[str, int] = field(default_factory=dict)
+    listed_at: datetime | None = None
+    pages: int = 1
+    emptied: int = 0
+    registrants: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The right, held through `lease`, to look at one workspace."""
+
+    workspace_id: str
+    secret_digest: str = field(repr=False)
+    notes: Notes
+    subscribed_at: datetime | None
+    polled_until: datetime | None
+    lease: str | None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What is going on in a workspace, for the pace of looking around.
+
+    Attributes:
+        oldest: When the oldest current link of an activated person was made; None without any.
+        made: Links made since each of the instants asked for, in their order.
+        monthly_limit, used: Calls of the running period; `period_started` in Unix seconds.
+    """
+
+    oldest: datetime | None
+    made: tuple[int, ...]
+    monthly_limit: int
+    used: int
+    period_started: float
+
+
+def ensure(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
+    """See to it that a workspace is looked at; one that is already goes on at its own pace."""
+    connection.execute(
+        store.insert(connection, table)
+        .values(
+            workspace_id=workspace_id,
+            # Nobody's: the first look makes the real one.
+            secret_digest=secrets.token_hex(32),
+            subscriptions=_written(Notes()),
+            next_poll_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def workspace_of(engine: sa.Engine, secret_digest: str) -> tuple[str, str] | None:
+    """Return (workspace id, digest) of a webhook secret's digest; None when nobody has it."""
+    with store.reading(engine) as connection:
+        row = connection.execute(
+            sa.select(table.c.workspace_id, table.c.secret_digest).where(
+                table.c.secret_digest == secret_digest
+            )
+        ).one_or_none()
+    return None if row is None else (row.workspace_id, row.secret_digest)
+
+
+def take_due(engine: sa.Engine, *, now: datetime, most: int) -> list[Watch]:
+    """Take the leases of up to `most` workspaces whose next look is due, the longest due first."""
+    due = (
+        sa.select(table.c.workspace_id)
+        .where(
+            table.c.next_poll_at <= now,
+            sa.or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        )
+        .order_by(table.c.next_poll_at)
+        .limit(most)
+    )
+    with store.reading(engine) as connection:
+        if connection.execute(due.limit(1)).one_or_none() is None:
+            return []
+    with store.writing(engine) as connection:
+        ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
+        rows = [
+            connection.execute(
+                sa.update(table)
+                .where(table.c.workspace_id == one)
+                .values(lease=secrets.token_hex(16), lease_until=now + LEASE)
+                .returning(table)
+            ).one()
+            for one in ids
+        ]
+    return [
+        Watch(
+            workspace_id=row.workspace_id,
+            secret_digest=row.secret_digest,
+            notes=_read(row.subscriptions),
+            subscribed_at=row.subscribed_at,
+            polled_until=row.polled_until,
+            lease=row.lease,
+        )
+        for row in rows
+    ]
+
+
+def hold(connection: sa.Connection, watch: Watch, now: datetime) -> None:
+    """Renew a lease.
+
+    Raises:
+        LeaseLost: another worker looks at this workspace by now.
+    """
+    _change(connection, watch, {"lease_until": now + LEASE})
+
+
+def save(connection: sa.Connection, watch: Watch, now: datetime) -> None:
+    """Store what a look found out so far, and renew its lease.
+
+    Raises:
+        LeaseLost: another worker looks at this workspace by now.
+    """
+    _change(
+        connection,
+        watch,
+        {
+            "secret_digest": watch.secret_digest,
+            "subscriptions": _written(watch.notes),
+            "subscribed_at": watch.subscribed_at,
+            "polled_until": watch.polled_until,
+            "lease_until": now + LEASE,
+        },
+    )
+
+
+def postpone(engine: sa.Engine, watch: Watch, *, until: datetime) -> None:
+    """Give the lease back; the next look is due at the instant `until`.
+
+    Raises:
+        LeaseLost: another worker looks at this workspace by now.
+    """
+    with store.writing(engine) as connection:
+        _change(connection, watch, {"next_poll_at": until, "lease": None, "lease_until": None})
+
+
+def drop(engine: sa.Engine, watch: Watch) -> None:
+    """Forget a workspace of which nothing is linked any more."""
+    with store.writing(engine) as connection:
+        connection.execute(sa.delete(table).where(*_leased(watch)))
+
+
+def activity(
+    engine: sa.Engine, workspace_id: str, *, since: datetime, made_since: tuple[datetime, ...]
+) -> Activity:
+    """Return what is going on in a workspace.
+
+    Args:
+        engine: The database.
+        workspace_id: Which workspace.
+        since: Single events that began before this are over for good.
+        made_since: Count the links made since each of these.
+    """
+    kept = (
+        links.c.workspace_id == workspace_id,
+        links.c.state == "active",
+        links.c.held.is_(False),
+        google_grants.c.state == ACTIVE,
+        sa.or_(links.c.starts_at.is_(None), links.c.starts_at >= since, links.c.recurring),
+    )
+    counts = [sa.func.count(sa.case((links.c.created_at >= instant, 1))) for instant in made_since]
+    with store.reading(engine) as connection:
+        oldest = connection.execute(
+            sa.select(sa.func.min(links.c.created_at))
+            .join(google_grants, google_grants.c.user_id == links.c.user_id)
+            .where(*kept)
+        ).scalar_one()
+        made = connection.execute(
+            sa.select(*counts).where(
+                links.c.workspace_id == workspace_id, links.c.created_at >= min(made_since)
+            )
+        ).one()
+        row = connection.execute(
+            sa.select(
+                allowances.c.monthly_limit, allowances.c.used, allowances.c.period_started
+            ).where(allowances.c.workspace == workspace_id)
+        ).one_or_none()
+    limit, used, started = row if row is not None else (_UNASKED_LIMIT, 0, 0.0)
+    return Activity(oldest, tuple(made), limit, used, started)
+
+
+def linked(engine: sa.Engine, workspace_id: str) -> bool:
+    """Whether anything of a workspace is linked, whoever is activated."""
+    with store.reading(engine) as connection:
+        found = connection.execute(
+            sa.select(links.c.id)
+            .where(links.c.workspace_id == workspace_id, links.c.state == "active")
+            .limit(1)
+        )
+        return found.one_or_none() is not None
+
+
+def people_of(engine: sa.Engine, workspace_id: str, *, most: int) -> list[str]:
+    """Return our ids of people with a usable connection to a workspace, the newest first."""
+    with store.reading(engine) as connection:
+        rows = connection.execute(
+            sa.select(livestorm_connections.c.user_id)
+            .where(
+                livestorm_connections.c.workspace_id == workspace_id,
+                livestorm_connections.c.state == "active",
+            )
+            .order_by(livestorm_connections.c.connected_at.desc())
+            .limit(most)
+        )
+        return [row.user_id for row in rows]
+
+
+_UNASKED_LIMIT: int = 10_000
+"""What Livestorm gives a workspace that was never asked for anything yet
+(developers.livestorm.co/docs/rate-limits-and-quotas)."""
+
+
+def _change(connection: sa.Connection, watch: Watch, values: Mapping[str, object]) -> None:
+    changed = connection.execute(sa.update(table).where(*_leased(watch)).values(values))
+    if changed.rowcount == 0:
+        raise LeaseLost
+
+
+def _leased(watch: Watch) -> list[sa.ColumnElement[bool]]:
+    return [table.c.workspace_id == watch.workspace_id, table.c.lease == watch.lease]
+
+
+def _written(notes: Notes) -> dict[str, Any]:
+    return {
+        "secrets_made": notes.secrets_made,
+        "subscriptions": {
+            event: {"id": one.id, "since": one.since.isoformat()}
+            for event, one in notes.subscriptions.items()
+        },
+        "recent": dict(notes.recent),
+        "listed_at": notes.listed_at and notes.listed_at.isoformat(),
+        "pages": notes.pages,
+        "emptied": notes.emptied,
+        "registrants": dict(notes.registrants),
+    }
+
+
+def _read(value: Mapping[str, Any]) -> Notes:
+    return Notes(
+        secrets_made=value["secrets_made"],
+        subscriptions={
+            event: Subscription(one["id"], datetime.fromisoformat(one["since"]))
+            for event, one in value["subscriptions"].items()
+        },
+        recent=value["recent"],
+        listed_at=value["listed_at"] and datetime.fromisoformat(value["listed_at"]),
+        pages=value["pages"],
+        emptied=value["emptied"],
+        registrants=value["registrants"],
+    )

@@ -1,0 +1,140 @@
+"""What a poll or a listing of Livestorm means for links. Decides only."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from addon.livestorm import Event, Session
+from addon.store.noticed import LivestormLinked
+
+CLOCKS_APART = timedelta(minutes=5)
+"""How far Livestorm's clock and ours may differ: polls overlap by so much."""
+
+
+class Agreement(Protocol):
+    """Tells a change from what both sides agreed on: mostly the echo of our own write."""
+
+    def event(self, base: Any, event: Event) -> bool:
+        """Whether an event, with its sessions, is as the stored base of its link says."""
+
+    def session(self, base: Any, session: Session) -> bool:
+        """Whether a session is."""
+
+
+class NothingAgreed:
+    """Takes everything for a change: a comparison more than needed, and never one too few."""
+
+    def event(self, base: Any, event: Event) -> bool:
+        """No."""
+        del base, event
+        return False
+
+    def session(self, base: Any, session: Session) -> bool:
+        """No."""
+        del base, session
+        return False
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What a poll brought.
+
+    Attributes:
+        events: Events that changed since they were last brought.
+        sessions: Sessions that did.
+        recent: What the next poll may bring again: id → change in Unix seconds.
+    """
+
+    events: tuple[Event, ...]
+    sessions: tuple[Session, ...]
+    recent: Mapping[str, int]
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        """The events that are concerned."""
+        return frozenset([one.id for one in self.events] + [one.event_id for one in self.sessions])
+
+
+def polled(
+    events: Sequence[Event],
+    sessions: Sequence[Session],
+    *,
+    before: Mapping[str, int],
+    overlap_from: datetime,
+) -> Polled:
+    """Take out of a poll what the one before it brought already.
+
+    Args:
+        events: As listed.
+        sessions: As listed.
+        before: `Polled.recent` of the poll before.
+        overlap_from: The next poll begins here.
+    """
+    stamps = {one.id: _seconds(last_change(one)) for one in events}
+    stamps |= {one.id: _seconds(one.updated_at) for one in sessions}
+
+    def is_new(key: str) -> bool:
+        # What has no time of change may have changed each time.
+        return stamps[key] is None or before.get(key) != stamps[key]
+
+    floor = int(overlap_from.timestamp())
+    return Polled(
+        events=tuple(one for one in events if is_new(one.id)),
+        sessions=tuple(one for one in sessions if is_new(one.id)),
+        recent={key: at for key, at in stamps.items() if at is not None and at >= floor},
+    )
+
+
+def to_compare(
+    brought: Polled, links: Iterable[LivestormLinked], agreement: Agreement
+) -> list[str]:
+    """Return the links that a poll's changes concern, but for those that agree with their base."""
+    events = {one.id: one for one in brought.events}
+    sessions: dict[str, list[Session]] = {}
+    for one in brought.sessions:
+        sessions.setdefault(one.event_id, []).append(one)
+
+    def differs(link: LivestormLinked) -> bool:
+        event = events.get(link.livestorm_event_id)
+        if event is not None and not agreement.event(link.base, event):
+            return True
+        of_link = sessions.get(link.livestorm_event_id, ())
+        return not all(agreement.session(link.base, session) for session in of_link)
+
+    return sorted(link.id for link in links if differs(link))
+
+
+def last_change(event: Event) -> datetime | None:
+    """Return when an event or one of its sessions last changed, as far as Livestorm says."""
+    stamps = [event.updated_at, *(one.updated_at for one in event.sessions)]
+    return max((one for one in stamps if one is not None), default=None)
+
+
+def missing(
+    links: Iterable[LivestormLinked], found: Collection[str], *, made_before: datetime
+) -> list[str]:
+    """Return the links made before an instant whose event a listing did not bring."""
+    return [
+        link.id
+        for link in links
+        if link.created_at < made_before and link.livestorm_event_id not in found
+    ]
+
+
+def uncompared(link: LivestormLinked, event: Event, agreement: Agreement) -> bool:
+    """Whether a listed event may have changed since its link was last compared.
+
+    What was never compared is the sweep's business.
+    """
+    changed_at = last_change(event)
+    return (
+        link.compared_at is not None
+        and changed_at is not None
+        and changed_at > link.compared_at - CLOCKS_APART
+        and not agreement.event(link.base, event)
+    )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -1,0 +1,147 @@
+"""Open, renew and stop the watch channels of calendars.
+
+A channel is stored before Google is asked for it, because its first message may come before the
+answer; a new one is opened before the old one is stopped; only channels of our own rows are ever
+stopped. Source: developers.google.com/workspace/calendar/api/guides/push.
+"""
+
+import secrets
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from addon import clock
+from addon.connections.activation import Activation, NotActivated
+from addon.google.calendar import CalendarApi
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.store import calendars, channels
+from addon.store.calendars import Calendar
+from addon.store.channels import Channel
+from addon.sync.notice import push
+from addon.sync.notice.access import CalendarAccess
+
+_TOKEN_BYTES = 32
+"""256 random bits, a token of its own for each channel: knowing one forges no other."""
+
+_PASSING = frozenset(
+    {
+        *(GoogleFailureKind.UNAVAILABLE, GoogleFailureKind.RATE_LIMITED),
+        *(GoogleFailureKind.UNREADABLE, GoogleFailureKind.QUOTA),
+    }
+)
+
+_log = structlog.get_logger(__name__)
+
+
+class ChannelCare:
+    """Looks after channels. One per process, thread-safe."""
+
+    def __init__(
+        self, *, engine: sa.Engine, activation: Activation, api: CalendarApi, base_url: str
+    ) -> None:
+        """Have channels ring below `base_url`, the public origin of this server."""
+        self._engine = engine
+        self._activation = activation
+        self._api = api
+        self._address = f"{base_url}/hooks/google"
+
+    def keep(self, calendar: Calendar, access: CalendarAccess) -> None:
+        """See to it that a calendar has a channel with most of its life before it.
+
+        Called under the calendar's lease, so that no two workers open one. A calendar that
+        cannot be watched is only listed by the sweep.
+
+        Raises:
+            NotActivated: the grant is over.
+        """
+        now = clock.now()
+        if push.needs_channel(channels.of_calendar(self._engine, calendar.id), now):
+            self._open(calendar, access, now)
+            for channel in channels.of_calendar(self._engine, calendar.id):
+                if channel.replaced:
+                    self._stop(channel, access)
+
+    def close(self, calendar: Calendar, access: CalendarAccess) -> None:
+        """Stop every channel of a calendar.
+
+        Raises:
+            NotActivated: the grant is over, and with it the right to stop them.
+        """
+        for channel in channels.of_calendar(self._engine, calendar.id):
+            self._stop(channel, access)
+
+    def forget_user(self, user_id: str) -> None:
+        """Stop all of a person's channels as far as Google lets us, and forget their calendars.
+
+        What cannot be stopped rings until it expires, and is answered and ignored.
+        """
+        access = CalendarAccess(self._activation, user_id)
+        try:
+            for channel in channels.of_user(self._engine, user_id):
+                self._stop(channel, access)
+        except NotActivated:
+            _log.info("channels_left_to_expire", user=user_id)
+        calendars.forget_user(self._engine, user_id)
+
+    def stop_replaced(self, *, most: int) -> None:
+        """Stop replaced channels that could not be stopped when they were replaced."""
+        for channel in channels.to_stop(self._engine, now=clock.now(), most=most):
+            try:
+                self._stop(channel, CalendarAccess(self._activation, channel.user_id))
+            except NotActivated:
+                channels.remove(self._engine, channel.id)
+
+    def _open(self, calendar: Calendar, access: CalendarAccess, now: datetime) -> None:
+        channel_id, token = str(uuid.uuid4()), secrets.token_urlsafe(_TOKEN_BYTES)
+        channels.add(
+            self._engine,
+            channel_id=channel_id,
+            calendar=calendar.id,
+            token_digest=push.digest(token),
+            now=now,
+            expires_at=now + push.LIFETIME,
+        )
+        try:
+            opened = access.call(
+                lambda access_token: self._api.watch(
+                    access_token,
+                    calendar.calendar_id,
+                    channel_id=channel_id,
+                    token=token,
+                    address=self._address,
+                    seconds=int(push.LIFETIME.total_seconds()),
+                )
+            )
+        except GoogleFailure as failure:
+            _log.warning("calendar_not_watched", calendar=calendar.id, reason=str(failure))
+            gone = None if failure.kind in _PASSING else now
+            channels.failed(self._engine, channel_id, expires_at=gone)
+            return
+        channels.opened(
+            self._engine,
+            channel_id,
+            calendar.id,
+            resource_id=opened.resource_id,
+            expires_at=opened.expires_at,
+        )
+
+    def _stop(self, channel: Channel, access: CalendarAccess) -> None:
+        """Stop one channel and forget it; kept to be tried again only if that may help."""
+        resource_id = channel.resource_id
+        if resource_id is None:
+            # Not known to exist. Should it ring, its own first message tells what to stop.
+            return
+        if channel.expires_at > clock.now():
+            try:
+                access.call(
+                    lambda access_token: self._api.stop(
+                        access_token, channel_id=channel.id, resource_id=resource_id
+                    )
+                )
+            except GoogleFailure as failure:
+                _log.warning("channel_not_stopped", channel=channel.id, reason=str(failure))
+                if failure.kind in _PASSING:
+                    return
+        channels.remove(self._engine, channel.id)

@@ -1,0 +1,186 @@
+"""Webhook subscriptions of a workspace: made, checked and renewed through Livestorm's API.
+
+Livestorm disables a subscription whose deliveries keep failing, and its API does not say which
+are disabled (developers.livestorm.co/docs/webhooks-1). So they are checked daily, and replaced
+weekly whatever they look like.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import structlog
+
+from addon.livestorm import FailureKind, LivestormFailure, Webhook, Workspace
+from addon.livestorm.webhooks import (
+    EVENT_PUBLISHED,
+    PEOPLE_REGISTERED,
+    SESSION_CREATED,
+    SESSION_ENDED,
+    SESSION_STARTED,
+)
+from addon.store.watches import Subscription, Watch
+from addon.sync.notice.deliveries import digest
+
+EVENTS = (EVENT_PUBLISHED, PEOPLE_REGISTERED, SESSION_CREATED, SESSION_ENDED, SESSION_STARTED)
+"""Those that may change something a link keeps the same. The other five tell of attendance and
+jobs, or of events that nobody has linked yet."""
+
+CHECK_EVERY = timedelta(days=1)
+"""A look at the list is one call."""
+
+REPLACE_EVERY = timedelta(days=7)
+"""Eleven calls, some 50 a month: how long a disabled subscription may go unnoticed."""
+
+_NO_RIGHT = frozenset(
+    {FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.NOT_FOUND}
+)
+"""What a token without the webhook scopes gets, or an address that Livestorm does not call. Then
+polls alone tell of changes. Livestorm documents 401 for a missing scope, so here that does not
+mean that the token is over."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Makes the addresses that a workspace's webhooks call.
+
+    The secret in an address follows from the server's key, the workspace and a counter, so that
+    it can be told again although only its digest is stored; who reads the database learns none.
+    """
+
+    base_url: str
+    key: str = field(repr=False)
+
+    @property
+    def prefix(self) -> str:
+        """What every address of this server begins with: by this our own are told from others."""
+        return f"{self.base_url}/hooks/livestorm/"
+
+    def secret(self, workspace_id: str, number: int) -> str:
+        """Return the `number`-th secret of a workspace: 256 bits in hex."""
+        message = f"livestorm webhook\n{workspace_id}\n{number}"
+        return hmac.new(self.key.encode(), message.encode(), sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What there is to do about the subscriptions of a workspace.
+
+    Attributes:
+        keep: Those that stay, by event name.
+        missing: Events to subscribe to.
+        stale: Our own ones to delete; never anybody else's.
+    """
+
+    keep: dict[str, str]
+    missing: tuple[str, ...]
+    stale: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The watch as it is to be stored, and the subscriptions to delete once it is."""
+
+    watch: Watch
+    stale: tuple[str, ...]
+
+
+def is_due(watch: Watch, now: datetime) -> bool:
+    """Whether the subscriptions of a workspace should be checked."""
+    return watch.subscribed_at is None or watch.subscribed_at <= now - CHECK_EVERY
+
+
+def plan(found: Sequence[Webhook], *, address: str, prefix: str) -> Upkeep:
+    """Compare what a workspace has with what it should have.
+
+    Args:
+        found: Every subscription of the workspace, other programs' among them.
+        address: What ours should call.
+        prefix: What every address of ours begins with.
+    """
+    keep: dict[str, str] = {}
+    for one in found:
+        if one.url == address and one.event in EVENTS:
+            keep.setdefault(one.event, one.id)
+    kept = frozenset(keep.values())
+    return Upkeep(
+        keep=keep,
+        missing=tuple(event for event in EVENTS if event not in keep),
+        stale=tuple(one.id for one in found if one.url.startswith(prefix) and one.id not in kept),
+    )
+
+
+def check(workspace: Workspace, watch: Watch, addresses: Addresses, now: datetime) -> Checked:
+    """See to it that a workspace calls us, and say what is left to be deleted afterwards.
+
+    Doing it again after a crash finds what was made: the next secret is known beforehand.
+
+    Raises:
+        LivestormFailure: a failure that may pass.
+    """
+    try:
+        return _checked(workspace, watch, addresses, now)
+    except LivestormFailure as failure:
+        if failure.kind not in _NO_RIGHT:
+            raise
+        _log.info("webhooks_not_possible", workspace=watch.workspace_id, reason=str(failure))
+        notes = replace(watch.notes, subscriptions={})
+        return Checked(replace(watch, notes=notes, subscribed_at=now), ())
+
+
+def clear(workspace: Workspace, addresses: Addresses) -> None:
+    """Delete every subscription of ours, and nobody else's.
+
+    Raises:
+        LivestormFailure: a failure that may pass.
+    """
+    try:
+        for one in workspace.webhooks():
+            if one.url.startswith(addresses.prefix):
+                workspace.delete_webhook(one.id)
+    except LivestormFailure as failure:
+        if failure.kind not in _NO_RIGHT:
+            raise
+
+
+def delete(workspace: Workspace, webhook_id: str) -> None:
+    """Delete a subscription; one that is gone, or is not ours to delete any more, is left.
+
+    Raises:
+        LivestormFailure: a failure that may pass.
+    """
+    try:
+        workspace.delete_webhook(webhook_id)
+    except LivestormFailure as failure:
+        if failure.kind not in _NO_RIGHT:
+            raise
+
+
+def _checked(workspace: Workspace, watch: Watch, addresses: Addresses, now: datetime) -> Checked:
+    notes = watch.notes
+    secret = addresses.secret(watch.workspace_id, notes.secrets_made)
+    since = [one.since for one in notes.subscriptions.values()]
+    # The key was changed, or a week is over: everything anew, under a secret never used before.
+    if digest(secret) != watch.secret_digest or (since and min(since) <= now - REPLACE_EVERY):
+        notes = replace(notes, secrets_made=notes.secrets_made + 1, subscriptions={})
+        secret = addresses.secret(watch.workspace_id, notes.secrets_made)
+    upkeep = plan(workspace.webhooks(), address=addresses.prefix + secret, prefix=addresses.prefix)
+    made = {
+        event: workspace.create_webhook(addresses.prefix + secret, event).id
+        for event in upkeep.missing
+    }
+    subscriptions = {
+        event: notes.subscriptions.get(event, Subscription(webhook_id, now))
+        for event, webhook_id in (upkeep.keep | made).items()
+    }
+    checked = replace(
+        watch,
+        notes=replace(notes, subscriptions=subscriptions),
+        secret_digest=digest(secret),
+        subscribed_at=now,
+    )
+    return Checked(checked, upkeep.stale)
