@@ -6,6 +6,7 @@ from addon.jobs import Claim, LinkWakes
 from addon.jobs.dbos_queue import DbosQueue
 from addon.product import build
 from addon.store.tables import links, workers
+from addon.sync.notice import Noticing, Pauses
 from server import logs
 from server.migration import migrate
 from server.settings import Settings
@@ -17,6 +18,15 @@ indexed read."""
 
 ADOPTED_AT_ONCE = 20
 """As many as one look can finish within a workspace's five calls a second."""
+
+SWEEP_CALENDARS_CRON = "*/10 * * * * *"
+"""As often as `addon.sync.notice.sweep.SWEEP_EVERY` says, over which it spreads its lists."""
+
+SWEEP_LINKS_CRON = "* * * * *"
+"""A minute, times the links of one sweep, bounds what comparing anew may cost."""
+
+TIDY_CRON = "3-59/10 * * * *"
+"""Every ten minutes, off the hour: channels live for days, nothing here is urgent."""
 
 _log = structlog.get_logger(__name__)
 
@@ -35,10 +45,30 @@ def run(settings: Settings) -> int:
     def compare(claim: Claim) -> None:
         raise NotImplementedError(claim)
 
-    return run_worker(
-        database=product.engine,
-        wakes=LinkWakes(links, DbosQueue(product.engine)),
-        workers=workers,
-        run=compare,
-        schedules=[Schedule(ADOPT_CRON, "adopt-orphans", adopt)],
+    wakes = LinkWakes(links, DbosQueue(product.engine))
+    noticing = Noticing(
+        engine=product.engine,
+        wakes=wakes,
+        activation=product.activation,
+        connections=product.connections,
+        api=product.calendar,
+        base_url=settings.base_url,
+        webhook_key=settings.secret_key,
+        pauses=Pauses(sweep=settings.sweep_seconds, poll=settings.livestorm_poll_seconds),
     )
+    noticing.start()
+    try:
+        return run_worker(
+            database=product.engine,
+            wakes=wakes,
+            workers=workers,
+            run=compare,
+            schedules=[
+                Schedule(ADOPT_CRON, "adopt-orphans", adopt),
+                Schedule(SWEEP_CALENDARS_CRON, "sweep-calendars", noticing.sweep.calendars),
+                Schedule(SWEEP_LINKS_CRON, "sweep-links", noticing.sweep.links),
+                Schedule(TIDY_CRON, "tidy-channels", noticing.tidy),
+            ],
+        )
+    finally:
+        noticing.stop()

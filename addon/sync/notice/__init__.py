@@ -15,7 +15,7 @@ from addon.sync.notice.channel_care import ChannelCare
 from addon.sync.notice.deliveries import Deliveries
 from addon.sync.notice.notices import Notices
 from addon.sync.notice.pushes import Pushes
-from addon.sync.notice.worker import Noticing
+from addon.sync.notice.worker import Noticing, Pauses
 
 __all__ = [
     "Agreement",
@@ -24,5 +24,6 @@ __all__ = [
     "NothingAgreed",
     "Notices",
     "Noticing",
+    "Pauses",
     "Pushes",
 ]

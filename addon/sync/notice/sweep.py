@@ -4,6 +4,7 @@ import math
 from datetime import timedelta
 
 import sqlalchemy as sa
+import structlog
 
 from addon import clock
 from addon.jobs import LinkWakes
@@ -44,6 +45,8 @@ STOPPED_AT_ONCE = 50
 AGING_AT_ONCE = 200
 """Channels renewed per look; at one look in ten minutes, 100,000 of them in half a week."""
 
+_log = structlog.get_logger(__name__)
+
 
 class Sweep:
     """Does what nobody asked for. One per process; each function may run on any worker."""
@@ -53,14 +56,14 @@ class Sweep:
         self._wakes = wakes
         self._every = timedelta(seconds=sweep_seconds)
 
-    def calendars(self) -> int:
-        """Have calendars listed that were not for long; return how many.
+    def calendars(self) -> None:
+        """Have calendars listed that were not for long.
 
         They stay spread as they are: each is due so long after its own latest list.
         """
         now = clock.now()
         share = CATCH_UP * calendars.count(self._engine) * (SWEEP_EVERY / self._every)
-        return calendars.stamp_overdue(
+        calendars.stamp_overdue(
             self._engine,
             listed_before=now - self._every,
             now=now,
@@ -68,8 +71,8 @@ class Sweep:
             most=min(math.ceil(share) + 1, CALENDARS_AT_ONCE),
         )
 
-    def links(self) -> int:
-        """Have links compared that were not for long, or never; return how many.
+    def links(self) -> None:
+        """Have links compared that were not for long, or never.
 
         Their jobs read the Calendar event itself: no list may have shown what became of it.
         """
@@ -86,9 +89,9 @@ class Sweep:
                 for link_id in sorted(found):
                     noticed.see(transaction, link_id, None)
                     self._wakes.mark(transaction, link_id)
-        return len(found)
+            _log.info("links_swept", count=len(found))
 
-    def aging_channels(self) -> int:
+    def aging_channels(self) -> None:
         """Have calendars listed whose channel is past half of its life: that renews it."""
         now = clock.now()
         aging = {
@@ -100,8 +103,7 @@ class Sweep:
         }
         for calendar in aging:
             calendars.stamp(self._engine, calendar, before=None, now=now)
-        return len(aging)
 
-    def purge(self) -> int:
-        """Remove channels that expired long ago; return how many."""
-        return channels.purge(self._engine, before=clock.now() - EXPIRED_KEPT)
+    def purge(self) -> None:
+        """Remove channels that expired long ago."""
+        channels.purge(self._engine, before=clock.now() - EXPIRED_KEPT)
