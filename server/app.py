@@ -6,11 +6,16 @@ from flask import Flask
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
+from addon.jobs import LinkWakes
+from addon.jobs.dbos_queue import DbosQueue
 from addon.product import Product, build
-from server import callers, logs, operations, problems, security
+from addon.store.tables import links
+from addon.sync.notice import Deliveries, Pushes
+from server import callers, hooks, logs, operations, problems, security
 from server.addon_endpoints import routes
 from server.browser import google, integration, livestorm, pages
 from server.callers import Caller
+from server.sessions import CookieSessions
 from server.settings import Settings
 
 SESSION_LIFETIME = timedelta(days=14)
@@ -46,6 +51,7 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",
     )
+    app.session_interface = CookieSessions()
     app.extensions["product"] = product
     logs.install(app)
     operations.install(app)
@@ -56,6 +62,13 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
     # Add-on calls carry their proof in a header that no other site can set.
     csrf.exempt(addon)
     Api(app).register_blueprint(addon)
+    wakes = LinkWakes(links, DbosQueue(product.engine))
+    noticing = hooks.blueprint(
+        Pushes(engine=product.engine), Deliveries(engine=product.engine, wakes=wakes)
+    )
+    # So do Google's; Livestorm's carry it in their address.
+    csrf.exempt(noticing)
+    app.register_blueprint(noticing)
     # After the Api, which would otherwise answer people's pages with JSON of its own.
     problems.install(app)
     app.register_blueprint(operations.blueprint(product.engine))

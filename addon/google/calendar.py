@@ -1,12 +1,15 @@
 """Google's Calendar API, as far as the product uses it.
 
 google-api-python-client keeps state in its HTTP object and answers one thread with another
-thread's data when it is shared, so every thread has its own service and connection.
+thread's data when it is shared, so every thread has its own connection. What only writes requests
+is built once for all of them
+(github.com/googleapis/google-api-python-client/blob/main/docs/thread_safety.md).
 """
 
 import threading
 import weakref
 from collections.abc import Mapping
+from functools import cached_property
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -72,8 +75,8 @@ class CalendarApi:
         self._local = threading.local()
 
     def warm_up(self) -> None:
-        """Build this thread's service now: the first one costs a second and a half."""
-        self._service()
+        """Build now what writes requests: it costs a second and a half."""
+        self._resources  # noqa: B018 - kept from here on
 
     def event(
         self, access_token: str, calendar_id: str, event_id: str, *, fallback_timezone: str
@@ -83,10 +86,8 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        request = (
-            self._service()
-            .events()
-            .get(calendarId=calendar_id, eventId=event_id, fields=_EVENT_FIELDS)
+        request = self._resources.events.get(
+            calendarId=calendar_id, eventId=event_id, fields=_EVENT_FIELDS
         )
         return parse(self._execute(request, access_token), fallback_timezone=fallback_timezone)
 
@@ -96,10 +97,8 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        request = (
-            self._service()
-            .events()
-            .get(calendarId=calendar_id, eventId=event_id, fields=_SYNCED_FIELDS)
+        request = self._resources.events.get(
+            calendarId=calendar_id, eventId=event_id, fields=_SYNCED_FIELDS
         )
         return self._execute(request, access_token)
 
@@ -141,7 +140,7 @@ class CalendarApi:
             arguments["updatedMin"] = updated_since.isoformat()
         if page_token is not None:
             arguments["pageToken"] = page_token
-        answer = self._execute(self._service().events().list(**arguments), access_token)
+        answer = self._execute(self._resources.events.list(**arguments), access_token)
         return ChangesPage(
             items=tuple(item for item in answer.get("items", ()) if isinstance(item, dict)),
             next_page=answer.get("nextPageToken"),
@@ -169,7 +168,7 @@ class CalendarApi:
             }
             if page is not None:
                 arguments["pageToken"] = page
-            answer = self._execute(self._service().events().list(**arguments), access_token)
+            answer = self._execute(self._resources.events.list(**arguments), access_token)
             found += [
                 item
                 for item in answer.get("items", ())
@@ -195,16 +194,12 @@ class CalendarApi:
         Raises:
             GoogleFailure: CHANGED when somebody wrote since; others as they come.
         """
-        request: Any = (
-            self._service()
-            .events()
-            .patch(
-                calendarId=calendar_id,
-                eventId=event_id,
-                body=cast(Any, dict(changes)),
-                sendUpdates="none",
-                fields=_SYNCED_FIELDS,
-            )
+        request: Any = self._resources.events.patch(
+            calendarId=calendar_id,
+            eventId=event_id,
+            body=cast(Any, dict(changes)),
+            sendUpdates="none",
+            fields=_SYNCED_FIELDS,
         )
         request.headers["If-Match"] = etag
         return self._execute(request, access_token)
@@ -215,10 +210,8 @@ class CalendarApi:
         Raises:
             GoogleFailure: GONE when it was deleted already, CHANGED when somebody wrote since.
         """
-        request: Any = (
-            self._service()
-            .events()
-            .delete(calendarId=calendar_id, eventId=event_id, sendUpdates="none")
+        request: Any = self._resources.events.delete(
+            calendarId=calendar_id, eventId=event_id, sendUpdates="none"
         )
         request.headers["If-Match"] = etag
         self._execute(request, access_token, expects_body=False)
@@ -246,20 +239,16 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        request = (
-            self._service()
-            .events()
-            .watch(
-                calendarId=calendar_id,
-                eventTypes=["default"],
-                body={
-                    "id": channel_id,
-                    "type": "web_hook",
-                    "address": address,
-                    "token": token,
-                    "params": {"ttl": str(seconds)},
-                },
-            )
+        request = self._resources.events.watch(
+            calendarId=calendar_id,
+            eventTypes=["default"],
+            body={
+                "id": channel_id,
+                "type": "web_hook",
+                "address": address,
+                "token": token,
+                "params": {"ttl": str(seconds)},
+            },
         )
         answer = self._execute(request, access_token)
         try:
@@ -276,9 +265,7 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        request = (
-            self._service().channels().stop(body={"id": channel_id, "resourceId": resource_id})
-        )
+        request = self._resources.channels.stop(body={"id": channel_id, "resourceId": resource_id})
         try:
             self._execute(request, access_token, expects_body=False)
         except GoogleFailure as failure:
@@ -290,11 +277,11 @@ class CalendarApi:
     ) -> dict[str, Any]:
         request.headers["Authorization"] = f"Bearer {access_token}"
         try:
-            answer = request.execute(num_retries=0)
+            answer = request.execute(http=self._http(), num_retries=0)
         except HttpError as error:
             raise classify(error.status_code, error.content) from None
         except (OSError, httplib2.HttpLib2Error) as error:
-            self._local.service = None
+            self._local.http = None
             raise GoogleFailure(
                 GoogleFailureKind.UNAVAILABLE,
                 status=None,
@@ -311,18 +298,36 @@ class CalendarApi:
             raise GoogleFailure(GoogleFailureKind.UNREADABLE, status=None, reason="notAnObject")
         return answer
 
-    def _service(self) -> "CalendarResource":
-        service: CalendarResource | None = getattr(self._local, "service", None)
-        if service is None:
-            http = httplib2.Http(timeout=self._timeout)
-            service = build(
-                "calendar",
-                "v3",
-                http=http,
-                client_options={"api_endpoint": self._root},
-                static_discovery=True,
-            )
-            # httplib2 leaves its connections open when a thread ends and takes its service along.
-            weakref.finalize(service, http.close)
-            self._local.service = service
-        return service
+    @cached_property
+    def _resources(self) -> "_Resources":
+        """What writes requests. Two threads may both build it; one of the two is kept."""
+        service: CalendarResource = build(
+            "calendar",
+            "v3",
+            # Never used: `_execute` brings its own.
+            http=httplib2.Http(),
+            client_options={"api_endpoint": self._root},
+            static_discovery=True,
+        )
+        return _Resources(service.events(), service.channels())
+
+    def _http(self) -> httplib2.Http:
+        http: httplib2.Http | None = getattr(self._local, "http", None)
+        if http is None:
+            http = self._local.http = httplib2.Http(timeout=self._timeout)
+            # httplib2 leaves its connections open when a thread ends and takes them along.
+            weakref.finalize(http, _close, http.connections)
+        return http
+
+
+@dataclass(frozen=True)
+class _Resources:
+    """Writers of requests. Making one of them costs more than all the rest of a call."""
+
+    events: "CalendarResource.EventsResource"
+    channels: "CalendarResource.ChannelsResource"
+
+
+def _close(connections: Mapping[str, Any]) -> None:
+    for connection in connections.values():
+        connection.close()

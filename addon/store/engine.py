@@ -1,6 +1,8 @@
 """Open the database: one SQLite file by default, PostgreSQL by changing one URL."""
 
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,11 @@ POOL_SIZE = 20
 POOL_OVERFLOW = 20
 """Short bursts of side work may double the pool; beyond that callers queue."""
 
-_READING = "livestorm_calendar_reading"
+_plain_engines: weakref.WeakKeyDictionary[sa.Engine, sa.Engine] = weakref.WeakKeyDictionary()
+"""Engine → the engine that `reading` and `writing` use in its place."""
+
+_turns: weakref.WeakKeyDictionary[sa.Engine, threading.RLock] = weakref.WeakKeyDictionary()
+"""SQLite engine → the lock by which the threads of this process take turns at writing."""
 
 
 def create_engine(url: str) -> sa.Engine:
@@ -52,27 +58,63 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     No transaction is opened: on SQLite nothing is locked, on PostgreSQL a round trip is saved.
     """
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            yield connection.execution_options(**{_READING: True})
-    else:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
+    with _plain(engine).connect() as connection:
+        yield connection
 
 
 @contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connection]:
     """Give a connection inside one transaction, committed at the end, undone by an exception.
 
     On SQLite the write lock is taken at the start: a transaction that reads first and writes
     later could otherwise fail at the write with nothing left to retry.
     No remote call may happen inside (docs/design rule 6).
+
+    Args:
+        engine: The database.
+        durable: False where a power cut may undo what was committed last, which saves the wait
+            for the disk. A crash of the program undoes nothing either way.
     """
-    with engine.begin() as connection:
-        yield connection
+    if engine.dialect.name == "sqlite":
+        # A thread that finds the file locked looks again after up to 100 ms; here it is woken.
+        with _turns[engine], _plain(engine).connect() as connection:
+            driver = connection.connection
+            if not durable:
+                driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    driver.execute("BEGIN IMMEDIATE")
+                    yield connection
+            finally:
+                if not durable:
+                    driver.execute("PRAGMA synchronous=FULL")
+    else:
+        with engine.begin() as connection:
+            if not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+            yield connection
+
+
+def _plain(engine: sa.Engine) -> sa.Engine:
+    """Return an engine over the same pool that begins nothing by itself.
+
+    An engine without listeners, too: a single one, such as `begin` below, doubles what SQLAlchemy
+    does for every statement.
+    """
+    plain = _plain_engines.get(engine)
+    if plain is None or plain.pool is not engine.pool:  # another pool since `dispose()`
+        plain = sa.Engine(
+            engine.pool, engine.dialect, engine.url, hide_parameters=engine.hide_parameters
+        )
+        if engine.dialect.name != "sqlite":
+            plain = plain.execution_options(isolation_level="AUTOCOMMIT")
+        _plain_engines[engine] = plain
+    return plain
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:
+    _turns[engine] = threading.RLock()
+
     @sa.event.listens_for(engine, "connect")
     def connect(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         # The driver must not open transactions by itself; the "begin" listener does.
@@ -87,8 +129,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        if not connection.get_execution_options().get(_READING):
-            connection.connection.execute("BEGIN IMMEDIATE")
+        connection.connection.execute("BEGIN IMMEDIATE")
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:

@@ -64,21 +64,19 @@ def claim(
     lease = uuid.uuid4().hex
     with store.writing(engine) as connection:
         inserted = connection.execute(
-            store.insert(connection, table)
-            .values(
-                id=uuid.uuid4().hex,
-                user_id=user_id,
-                calendar_id=calendar_id,
-                event_id=event_id,
-                mark=_new_mark(),
-                state="open",
-                lease=lease,
-                lease_until=now + lease_for,
-                sent_at=now,
-                created_at=now,
-            )
-            .on_conflict_do_nothing()
-            .returning(*table.c)
+            store.insert(connection, table).on_conflict_do_nothing().returning(*table.c),
+            {
+                "id": uuid.uuid4().hex,
+                "user_id": user_id,
+                "calendar_id": calendar_id,
+                "event_id": event_id,
+                "mark": _new_mark(),
+                "state": "open",
+                "lease": lease,
+                "lease_until": now + lease_for,
+                "sent_at": now,
+                "created_at": now,
+            },
         ).one_or_none()
         if inserted is not None:
             return _intent(inserted, asked_at=None)

@@ -57,17 +57,19 @@ class NewLink:
 
 _COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
 
+_FIND = sa.select(*_COLUMNS).where(
+    table.c.calendar_id == sa.bindparam("calendar_id"),
+    table.c.event_id == sa.bindparam("event_id"),
+    table.c.user_id == sa.bindparam("user_id"),
+    table.c.state == "active",
+)
+
 
 def find(engine: sa.Engine, user_id: str, calendar_id: str, event_id: str) -> Link | None:
     """Return this person's active link of a Calendar event."""
     with store.reading(engine) as connection:
         row = connection.execute(
-            sa.select(*_COLUMNS).where(
-                table.c.calendar_id == calendar_id,
-                table.c.event_id == event_id,
-                table.c.user_id == user_id,
-                table.c.state == "active",
-            )
+            _FIND, {"calendar_id": calendar_id, "event_id": event_id, "user_id": user_id}
         ).one_or_none()
     return None if row is None else Link(*row)
 
@@ -138,7 +140,7 @@ def add(
         "state": "active",
         "created_at": now,
     }
-    row = connection.execute(sa.insert(table).values(values).returning(*_COLUMNS)).one()
+    row = connection.execute(sa.insert(table).returning(*_COLUMNS), values).one()
     link = Link(*row)
     note(connection, link.id, now, side="calendar", what="created", detail={"title": link.title})
     return link
@@ -195,5 +197,6 @@ def note(
 ) -> None:
     """Add a line to a link's history."""
     connection.execute(
-        sa.insert(history).values(link_id=link_id, at=now, side=side, what=what, detail=detail)
+        sa.insert(history),
+        {"link_id": link_id, "at": now, "side": side, "what": what, "detail": detail},
     )
