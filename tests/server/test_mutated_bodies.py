@@ -107,7 +107,8 @@ def test_mutated_bodies(
     app.extensions["product"].engine.dispose()
     # Good and bad ones were both among them.
     assert min(statuses[200], statuses[400], statuses[422]) > BODIES / 50
-    assert len(program.livestorm.log) == 0
+    # A mutation may look like an id, which is then looked up.
+    assert [call for call in program.livestorm.log if call.method != "GET"] == []
     after = contents(engine, without=TICKETS)
     if name == "template":
         # A field that a mutation emptied clears the template, as an emptied field should.
