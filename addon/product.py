@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -12,11 +13,16 @@ from addon.connections.activation import Activation
 from addon.google.calendar import CalendarApi
 from addon.google.consent import GoogleClient
 from addon.google.identity import Verifier
+from addon.jobs import LinkWakes
+from addon.jobs.dbos_queue import DbosQueue
 from addon.livestorm import Livestorm, TimeForm
 from addon.livestorm.oauth import OAuthClient
 from addon.store.allowance import DatabaseAllowance
 from addon.store.engine import create_engine
+from addon.store.tables import links
 from addon.store.vault import Vault
+from addon.sync.job import Job
+from addon.sync.notice import ChannelCare, Notices
 from addon.sync.service import Syncing
 from addon.template import Templates
 
@@ -25,6 +31,10 @@ GOOGLE_TIMEOUT_SECONDS = 4.0
 
 BESIDE_THREADS = 16
 """As many as there are request threads: each request has at most one call beside it."""
+
+
+PLACEHOLDER_TITLE = "Livestorm"
+"""What Livestorm calls an event without a title: a name, the same in every language."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class Options:
         time_form: How session starts are written (see `TimeForm`).
         link_per_session: Whether a series carries its first session's link (see
             `addon.conference.draft.room_link`).
+        delete_grace_seconds: How long a deletion waits before it is carried to the other side.
+        occurrence_sessions: How many upcoming occurrences of a series get a session each.
     """
 
     database_url: str
@@ -61,6 +73,8 @@ class Options:
     livestorm_client_secret: str = field(default="", repr=False)
     time_form: TimeForm = TimeForm.OFFSET
     link_per_session: bool = False
+    delete_grace_seconds: int = 60
+    occurrence_sessions: int = 10
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,10 @@ class Product:
     placeholders: Placeholders
     templates: Templates
     activation: Activation
+    wakes: LinkWakes
+    notices: Notices
     syncing: Syncing
+    job: Job
 
     def warm_up(self) -> None:
         """Do now what the first request would otherwise wait for."""
@@ -108,6 +125,14 @@ def build(options: Options) -> Product:
         certs_url=options.google_certs,
         callback_url=f"{options.base_url}/google/callback",
     )
+    wakes = LinkWakes(links, DbosQueue(engine))
+    notices = Notices(
+        engine=engine,
+        wakes=wakes,
+        channels=ChannelCare(
+            engine=engine, activation=activation, api=calendar, base_url=options.base_url
+        ),
+    )
     return Product(
         engine=engine,
         verifier=Verifier(certs_url=options.google_certs, audiences=options.addon_audiences),
@@ -130,5 +155,18 @@ def build(options: Options) -> Product:
         placeholders=Placeholders(engine=engine, connections=connections, calendar=calendar),
         templates=Templates(engine=engine, connections=connections),
         activation=activation,
-        syncing=Syncing(engine=engine, activation=activation),
+        wakes=wakes,
+        notices=notices,
+        syncing=Syncing(engine=engine, activation=activation, notices=notices, wakes=wakes),
+        job=Job(
+            engine=engine,
+            wakes=wakes,
+            calendar=calendar,
+            activation=activation,
+            connections=connections,
+            notices=notices,
+            deletion_grace=timedelta(seconds=options.delete_grace_seconds),
+            occurrence_sessions=options.occurrence_sessions,
+            placeholder_title=PLACEHOLDER_TITLE,
+        ),
     )

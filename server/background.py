@@ -2,10 +2,9 @@
 
 import structlog
 
-from addon.jobs import Claim, LinkWakes
-from addon.jobs.dbos_queue import DbosQueue
 from addon.product import build
-from addon.store.tables import links, workers
+from addon.store.tables import workers
+from addon.sync.agreement import BaseAgreement
 from addon.sync.notice import Noticing, Pauses
 from server import logs
 from server.migration import migrate
@@ -42,27 +41,24 @@ def run(settings: Settings) -> int:
         if adopted:
             _log.info("orphans_adopted", count=adopted)
 
-    def compare(claim: Claim) -> None:
-        raise NotImplementedError(claim)
-
-    wakes = LinkWakes(links, DbosQueue(product.engine))
     noticing = Noticing(
         engine=product.engine,
-        wakes=wakes,
+        wakes=product.wakes,
         activation=product.activation,
         connections=product.connections,
         api=product.calendar,
         base_url=settings.base_url,
         webhook_key=settings.secret_key,
         pauses=Pauses(sweep=settings.sweep_seconds, poll=settings.livestorm_poll_seconds),
+        agreement=BaseAgreement(),
     )
     noticing.start()
     try:
         return run_worker(
             database=product.engine,
-            wakes=wakes,
+            wakes=product.wakes,
             workers=workers,
-            run=compare,
+            run=product.job.run,
             schedules=[
                 Schedule(ADOPT_CRON, "adopt-orphans", adopt),
                 Schedule(SWEEP_CALENDARS_CRON, "sweep-calendars", noticing.sweep.calendars),

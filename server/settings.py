@@ -89,6 +89,8 @@ class Settings:
             livestorm_client_secret=self.livestorm_client_secret,
             time_form=self.livestorm_time_form,
             link_per_session=self.series_link_per_session,
+            delete_grace_seconds=self.delete_grace_seconds,
+            occurrence_sessions=self.occurrence_sessions,
         )
 
 

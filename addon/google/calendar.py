@@ -9,9 +9,9 @@ is built once for all of them
 import threading
 import weakref
 from collections.abc import Mapping
-from functools import cached_property
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import httplib2
@@ -148,10 +148,12 @@ class CalendarApi:
             timezone=answer.get("timeZone"),
         )
 
-    def exceptions(
-        self, access_token: str, calendar_id: str, series_id: str, *, ical_uid: str
+    def with_uid(
+        self, access_token: str, calendar_id: str, *, ical_uid: str
     ) -> list[dict[str, Any]]:
-        """List the occurrences of a series that were edited or cancelled by themselves.
+        """List the events with an iCalUID: a series, and its occurrences that were edited.
+
+        Cancelled ones are included.
 
         Raises:
             GoogleFailure: the call failed.
@@ -169,14 +171,34 @@ class CalendarApi:
             if page is not None:
                 arguments["pageToken"] = page
             answer = self._execute(self._resources.events.list(**arguments), access_token)
-            found += [
-                item
-                for item in answer.get("items", ())
-                if isinstance(item, dict) and item.get("recurringEventId") == series_id
-            ]
+            found += [item for item in answer.get("items", ()) if isinstance(item, dict)]
             page = answer.get("nextPageToken")
             if page is None:
                 return found
+
+    def occurrence(
+        self, access_token: str, calendar_id: str, series_id: str, *, original_start: str
+    ) -> dict[str, Any] | None:
+        """Read one occurrence of a series, by when the series has it; None when there is none.
+
+        Args:
+            access_token: Whose right is used.
+            calendar_id: Which calendar.
+            series_id: Event id of the series.
+            original_start: RFC 3339 instant, or a date for an all-day series.
+
+        Raises:
+            GoogleFailure: the call failed.
+        """
+        request = self._resources.events.instances(
+            calendarId=calendar_id,
+            eventId=series_id,
+            originalStart=original_start,
+            fields=f"items({_SYNCED_FIELDS})",
+        )
+        items = self._execute(request, access_token).get("items")
+        found = [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+        return found[0] if found else None
 
     def patch(
         self,

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +14,11 @@ from addon.store.tables import links as table
 
 @dataclass(frozen=True)
 class Link:
-    """A pair of events. Ids are the two companies' own; `starts_at` is an instant."""
+    """A pair of events. Ids are the two companies' own; `starts_at` is an instant.
+
+    `synced_at`: since when both sides are the same; `dirty_at`: since when something is
+    outstanding; `trouble`, `unsynced`: as `addon.sync.job` stores them.
+    """
 
     id: str
     user_id: str
@@ -34,6 +39,9 @@ class Link:
     recurring: bool
     created_at: datetime
     synced_at: datetime | None
+    dirty_at: datetime | None
+    trouble: dict[str, Any] | None
+    unsynced: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,32 @@ def of_user(engine: sa.Engine, user_id: str, *, most: int) -> list[Link]:
             .limit(most)
         )
         return [Link(*row) for row in rows]
+
+
+def synced_of_user(engine: sa.Engine, user_id: str) -> list[Link]:
+    """Return a person's active links that are not held."""
+    with store.reading(engine) as connection:
+        rows = connection.execute(
+            sa.select(*_COLUMNS).where(
+                table.c.user_id == user_id, table.c.state == "active", table.c.held.is_(False)
+            )
+        )
+        return [Link(*row) for row in rows]
+
+
+def include(engine: sa.Engine, link_id: str) -> None:
+    """Let a held link be kept in sync from now on."""
+    with store.writing(engine) as connection:
+        connection.execute(sa.update(table).where(table.c.id == link_id).values(held=False))
+
+
+def is_outstanding(engine: sa.Engine, link_id: str) -> bool:
+    """Whether something was said about a link that no job has dealt with, nor given up for now."""
+    with store.reading(engine) as connection:
+        row = connection.execute(
+            sa.select(table.c.dirty_at, table.c.next_at).where(table.c.id == link_id)
+        ).one_or_none()
+    return row is not None and row.dirty_at is not None and row.next_at is None
 
 
 def count_held(engine: sa.Engine, user_id: str, *, since: datetime) -> int:

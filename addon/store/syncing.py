@@ -13,6 +13,9 @@ from addon.store.tables import links as table
 
 Json = dict[str, Any]
 
+NOTES_LOOKED_AT = 100
+"""A note is repeated only by a job that was cut off and runs again, so it stands near the end."""
+
 
 @dataclass(frozen=True)
 class SyncLink:
@@ -83,6 +86,19 @@ def see_calendar(engine: sa.Engine, link_id: str, seen: Mapping[str, Any] | None
         )
 
 
+def is_linked(engine: sa.Engine, calendar_id: str, event_id: str) -> bool:
+    """Whether a Calendar event belongs to an active link."""
+    with store.reading(engine) as connection:
+        row = connection.execute(
+            sa.select(table.c.id).where(
+                table.c.calendar_id == calendar_id,
+                table.c.event_id == event_id,
+                table.c.state == "active",
+            )
+        ).first()
+    return row is not None
+
+
 def follow(engine: sa.Engine, link_id: str, *, calendar_id: str, event_id: str) -> None:
     """Let a link follow its Calendar event to where it was moved."""
     with store.writing(engine) as connection:
@@ -119,3 +135,23 @@ def store_outcome(
                 for one in lines
             ],
         )
+
+
+def add_notes(
+    transaction: sa.Connection, link_id: str, lines: Sequence[HistoryLine], *, now: datetime
+) -> None:
+    """Add notes to a link's history, those already there left out (by their `digest`)."""
+    rows = transaction.execute(
+        sa.select(history.c.detail)
+        .where(history.c.link_id == link_id)
+        .order_by(history.c.id.desc())
+        .limit(NOTES_LOOKED_AT)
+    )
+    known = {row.detail.get("digest") for row in rows if isinstance(row.detail, dict)}
+    for one in lines:
+        if one.detail.get("digest") not in known:
+            transaction.execute(
+                sa.insert(history).values(
+                    link_id=link_id, at=now, side=one.side, what=one.what, detail=one.detail
+                )
+            )

@@ -59,6 +59,8 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
     base = plan.base
     kept = _still_listed(plan, outcomes)
     for action, outcome in zip(plan.actions, outcomes, strict=False):
+        if isinstance(action, Unregister):
+            base = _unsure_elsewhere(base, action)
         if outcome.done:
             base = _after(base, plan, action, outcome, kept)
     return base
@@ -208,16 +210,22 @@ def _registered(base: Base, action: Register, outcome: Outcome) -> Base:
 
 
 def _unregistered(base: Base, action: Unregister) -> Base:
+    agreed = base.occurrences.get(action.occurrence)
+    if agreed is None:
+        return base
+    guests = {one: standing for one, standing in agreed.guests.items() if one != action.address}
+    return base.with_occurrence(action.occurrence, replace(agreed, guests=guests))
+
+
+def _unsure_elsewhere(base: Base, action: Unregister) -> Base:
     """Whether removing a registrant spares the event's other sessions is not documented.
 
     In Livestorm's own pages it does not (support.livestorm.co/article/99-delete-registrant), so
-    their absence there is from now on nobody's wish.
+    their absence there is from now on nobody's wish. That holds for an attempt without an answer
+    as well: it may have been carried out.
     """
     for key, agreed in base.occurrences.items():
-        guests = dict(agreed.guests)
-        if key == action.occurrence:
-            guests.pop(action.address, None)
-        elif guests.get(action.address) is Standing.BOTH:
-            guests[action.address] = Standing.UNSURE
-        base = base.with_occurrence(key, replace(agreed, guests=guests))
+        if key != action.occurrence and agreed.guests.get(action.address) is Standing.BOTH:
+            guests = {**agreed.guests, action.address: Standing.UNSURE}
+            base = base.with_occurrence(key, replace(agreed, guests=guests))
     return base

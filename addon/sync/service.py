@@ -1,25 +1,57 @@
-"""Two-way sync as the rest of the program sees it: start, stop, look now, how does it stand."""
+"""Two-way sync as the rest of the program sees it: start, stop, look now."""
+
+import time
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
 from addon import clock
 from addon.connections.activation import Activation
+from addon.jobs import LinkWakes
+from addon.store import engine as store
 from addon.store import links
+from addon.store.links import Link
+from addon.sync.notice import Notices
+
+SYNC_NOW_SECONDS = 5.0
+"""How long "Sync now" waits for its outcome: a job takes one to two seconds, and a card is to
+answer soon. What is not done by then goes on, and the card says that it is on its way."""
+
+LOOK_SECONDS = 0.2
+"""Pause between two looks whether a job is done."""
 
 
 class Syncing:
-    """Starts and stops keeping a person's events the same. One per process, thread-safe."""
+    """Starts and stops keeping events the same. One per process, thread-safe."""
 
-    def __init__(self, *, engine: sa.Engine, activation: Activation) -> None:
+    def __init__(
+        self,
+        *,
+        engine: sa.Engine,
+        activation: Activation,
+        notices: Notices,
+        wakes: LinkWakes,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Work on the links in `engine`, with the grants of `activation`."""
         self._engine = engine
         self._activation = activation
+        self._notices = notices
+        self._wakes = wakes
+        self._sleep = sleep
+
+    def linked(self, link: Link) -> None:
+        """Begin with a link that was just made; one that is held waits for its person."""
+        if not link.held:
+            self._begin([link])
 
     def activated(self, user_id: str) -> None:
         """Go on where a person's events stood when syncing stopped."""
+        self._begin(links.synced_of_user(self._engine, user_id))
 
     def deactivated(self, user_id: str) -> None:
         """Stop for a person: nothing is written to either side any more. All records stay."""
+        self._notices.forget_user(user_id)
         self._activation.deactivate(user_id)
 
     def held(self, user_id: str) -> int:
@@ -29,3 +61,31 @@ class Syncing:
     def include_held(self, user_id: str) -> None:
         """Keep those in sync as well from now on."""
         links.include_held(self._engine, user_id, since=clock.now())
+        self.activated(user_id)
+
+    def look(self, link: Link) -> None:
+        """Somebody opened the event: compare it soon."""
+        self._include(link)
+        self._notices.touch(link.id, at_once=False)
+
+    def look_now(self, link: Link) -> None:
+        """Somebody pressed "Sync now": compare it at once, and wait for what comes of it."""
+        self._include(link)
+        self._notices.touch(link.id, at_once=True)
+        until = time.monotonic() + SYNC_NOW_SECONDS
+        while time.monotonic() < until and links.is_outstanding(self._engine, link.id):
+            self._sleep(LOOK_SECONDS)
+
+    def _include(self, link: Link) -> None:
+        """Begin with an event made before activation whose person now turns to it."""
+        if link.held:
+            links.include(self._engine, link.id)
+            self._begin([link])
+
+    def _begin(self, begun: list[Link]) -> None:
+        for user_id, calendar_id in sorted({(one.user_id, one.calendar_id) for one in begun}):
+            self._notices.ensure_calendar(user_id, calendar_id)
+        for workspace_id in sorted({one.workspace_id for one in begun}):
+            self._notices.ensure_workspace(workspace_id)
+        with store.writing(self._engine) as transaction:
+            self._wakes.mark_all(transaction, [one.id for one in begun])

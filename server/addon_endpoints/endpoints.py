@@ -12,6 +12,7 @@ from addon.conference import ConferenceRequest, Refused, Room
 from addon.google.identity import Identity
 from addon.product import Product
 from addon.store import links, users
+from addon.store.links import Link
 from addon.store.users import Account
 from addon.template import DEADLINE_SECONDS, Saved, TemplateProblem
 from server.addon_endpoints import views
@@ -70,7 +71,10 @@ class AddonEndpoints:
         return cards.pushed(self._panel(account, event))
 
     def event(self, event: EventObject) -> dict[str, Any]:
-        """The card of the event that was opened."""
+        """The card of the event that was opened; opening it has it compared soon."""
+        link = self._link(g.account, event)
+        if link is not None and _is_kept(g.account):
+            self._product.syncing.look(link)
         return cards.pushed(self._event_card(g.account, event)[1])
 
     def template(self, event: EventObject) -> dict[str, Any]:
@@ -108,6 +112,9 @@ class AddonEndpoints:
 
     def sync(self, event: EventObject) -> dict[str, Any]:
         """Compare the event at once and show how it stands."""
+        link = self._link(g.account, event)
+        if link is not None and _is_kept(g.account):
+            self._product.syncing.look_now(link)
         view, card = self._event_card(g.account, event)
         return self._updated(card, cards.synced_notice(event.locale, view))
 
@@ -128,6 +135,8 @@ class AddonEndpoints:
         )
         if isinstance(outcome, Room):
             link = outcome.link
+            if link.synced_at is None:
+                self._product.syncing.linked(link)
             return cards.conference(
                 cards.Conference(
                     livestorm_event_id=link.livestorm_event_id,
@@ -189,15 +198,21 @@ class AddonEndpoints:
             logo_url=self._logo_url,
         )
 
+    def _link(self, account: Account, event: EventObject) -> Link | None:
+        if event.calendar_id is None or event.event_id is None:
+            return None
+        return links.find(self._product.engine, account.user_id, event.calendar_id, event.event_id)
+
     def _event_card(
         self, account: Account, event: EventObject
     ) -> tuple[cards.EventView, cards.Card]:
-        link = None
-        if event.calendar_id is not None and event.event_id is not None:
-            link = links.find(
-                self._product.engine, account.user_id, event.calendar_id, event.event_id
-            )
-        if link is not None and link.placeholder and event.google_token is not None:
+        link = self._link(account, event)
+        if (
+            link is not None
+            and link.placeholder
+            and not account.activated
+            and event.google_token is not None
+        ):
             link = self._product.placeholders.settle(
                 account, link, event.google_token, event.timezone
             )
@@ -242,9 +257,22 @@ class AddonEndpoints:
         return self._settings.base_url + path
 
 
+def _is_kept(account: Account) -> bool:
+    connection = account.connection
+    return account.activated and connection is not None and connection.usable
+
+
 def _asks_to_connect(view: cards.EventView) -> bool:
     return isinstance(view.state, cards.NotConnected)
 
 
 def _asks_to_activate(view: cards.EventView) -> bool:
-    return isinstance(view.state, cards.Linked) and isinstance(view.state.sync, cards.NotActivated)
+    if not isinstance(view.state, cards.Linked):
+        return False
+    match view.state.sync:
+        case cards.NotActivated():
+            return True
+        case cards.Stopped(problem=problem):
+            return problem.kind is cards.ProblemKind.GOOGLE_ACCESS_LOST
+        case _:
+            return False

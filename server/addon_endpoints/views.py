@@ -1,6 +1,8 @@
 """From what the store and the product know to what the cards show. Pure."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import cards
 from addon import clock
@@ -76,8 +78,53 @@ def event_view(
     else:
         state = cards.Linked(
             join_url=link.room_link,
-            sync=cards.NotActivated(),
+            sync=sync_state(account, link),
+            **_unsynced(link.unsynced or {}),
             livestorm_url=event_page.format(event=link.livestorm_event_id),
             template_title=link.template_title,
         )
     return cards.EventView(state, title=link.title, time=time, zone=zone)
+
+
+_TROUBLES = {
+    "livestorm_access_lost": cards.ProblemKind.LIVESTORM_ACCESS_LOST,
+    "permission": cards.ProblemKind.PERMISSION,
+    "plan_limit": cards.ProblemKind.PLAN_LIMIT,
+    "livestorm_refused": cards.ProblemKind.LIVESTORM_REFUSED,
+    "rate_limited": cards.ProblemKind.RATE_LIMITED,
+    "livestorm_down": cards.ProblemKind.LIVESTORM_DOWN,
+    "google_access_lost": cards.ProblemKind.GOOGLE_ACCESS_LOST,
+    "calendar_refused": cards.ProblemKind.CALENDAR_EVENT_UNREADABLE,
+}
+"""`addon.sync.trouble`; whatever is not here is Calendar not answering as it should."""
+
+
+def sync_state(account: Account, link: Link) -> cards.SyncState:
+    """Show how things stand between the two sides of a link."""
+    if account.grant == "revoked":
+        return cards.Stopped(cards.Problem(cards.ProblemKind.GOOGLE_ACCESS_LOST))
+    if not account.activated:
+        return cards.NotActivated()
+    if link.trouble is not None:
+        kind = _TROUBLES.get(str(link.trouble.get("kind")), cards.ProblemKind.GOOGLE_DOWN)
+        until = link.trouble.get("until")
+        retry_at = datetime.fromisoformat(until) if isinstance(until, str) else None
+        return cards.Stopped(cards.Problem(kind, retry_at=retry_at))
+    if link.dirty_at is not None or link.synced_at is None:
+        return cards.Pending()
+    return cards.InSync(since=link.synced_at)
+
+
+def _unsynced(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not carried, as `addon.sync.job` stores it, in the words of the cards."""
+    parts = {part.name.lower(): part for part in cards.UnsyncedPart}
+    reasons = {reason.name.lower(): reason for reason in cards.GuestReason}
+    return {
+        "unsynced_parts": tuple(parts[name] for name in stored.get("parts", ()) if name in parts),
+        "unsynced_guests": tuple(
+            cards.UnsyncedGuest(address, reasons[reason])
+            for address, reason in stored.get("guests", ())
+            if reason in reasons
+        ),
+        "registered_guests": stored.get("registered"),
+    }

@@ -1,0 +1,232 @@
+"""Carry out planned actions, one by one, each conditional on what was read."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from addon.google.calendar import CalendarApi
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.livestorm import FailureKind, LivestormFailure, Workspace
+from addon.sync import writes
+from addon.sync.actions import (
+    Action,
+    CreateSession,
+    DeleteCalendar,
+    DeleteLivestormEvent,
+    DeleteSession,
+    PatchCalendar,
+    Register,
+    Unregister,
+    UpdateLivestormEvent,
+    UpdateSession,
+)
+from addon.sync.base import SINGLE
+from addon.sync.notice.access import CalendarAccess
+from addon.sync.outcome import DONE, Outcome
+from addon.sync.reading import Sides
+from addon.sync.registering import register
+
+_log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+
+_KEY_TIME = "%Y%m%dT%H%M%SZ"
+_DAY_KEY = 8  # characters of a key that is a day: YYYYMMDD
+
+
+class Changed(Exception):
+    """Somebody wrote to the Calendar event since it was read: read again, plan again."""
+
+
+class Carrying:
+    """Carries out the actions of one job."""
+
+    def __init__(
+        self,
+        *,
+        calendar: CalendarApi,
+        access: CalendarAccess,
+        workspace: Workspace,
+        sides: Sides,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Write where `sides` was read, and keep `sides` up with the answers."""
+        self._calendar = calendar
+        self._access = access
+        self._workspace = workspace
+        self._sides = sides
+        self._sleep = sleep
+        self._made: dict[str, str] = {}
+
+    def carry(self, action: Action) -> Outcome:  # noqa: PLR0911 - one return per kind of action
+        """Do one thing and return what became of it.
+
+        Doing it twice is harmless: what is gone is not deleted again, who is registered is not
+        refused, and a change writes values, not differences.
+
+        Raises:
+            Changed: the Calendar event is not what was read any more.
+            GoogleFailure, LivestormFailure: it was not done.
+        """
+        match action:
+            case UpdateLivestormEvent():
+                return self._update_event(action)
+            case UpdateSession():
+                session = self._workspace.update_session(
+                    action.session_id, writes.session_changes(action)
+                )
+                self._sides.sessions[session.id] = session
+                return Outcome(done=True, session=self._sides.livestorm().sessions[session.id])
+            case CreateSession():
+                session = self._workspace.create_session(
+                    self._sides.link.livestorm_event_id, writes.new_session(action)
+                )
+                self._made[action.occurrence] = session.id
+                self._sides.sessions[session.id] = session
+                return Outcome(done=True, session=self._sides.livestorm().sessions[session.id])
+            case Register():
+                session_id = action.session_id or self._made.get(action.occurrence)
+                if session_id is None:
+                    return Outcome(done=False)
+                return register(self._workspace, session_id, action.people, self._sleep)
+            case Unregister():
+                self._unregister(action.session_id, action.address)
+                return DONE
+            case DeleteSession():
+                return self._delete_session(action)
+            case DeleteLivestormEvent():
+                self._gone_is_fine(
+                    lambda: self._workspace.delete_event(self._sides.link.livestorm_event_id)
+                )
+                return DONE
+            case PatchCalendar():
+                return self._patch(action)
+            case DeleteCalendar():
+                return self._delete(action)
+            case _:
+                raise TypeError(f"{type(action).__name__} is not something to carry out")
+
+    def _update_event(self, action: UpdateLivestormEvent) -> Outcome:
+        changes = writes.event_changes(action)
+        try:
+            event = self._workspace.update_event(self._sides.link.livestorm_event_id, changes)
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.INVALID or action.minutes is None:
+                raise
+            # The length is not among the documented attributes: without it, it may go through.
+            event = self._without_length(action)
+        self._sides.updated(event)
+        return Outcome(done=True, livestorm=self._sides.livestorm().value)
+
+    def _without_length(self, action: UpdateLivestormEvent) -> Any:
+        rest = UpdateLivestormEvent(title=action.title, description=action.description)
+        if rest == UpdateLivestormEvent():
+            return self._sides.event
+        return self._workspace.update_event(
+            self._sides.link.livestorm_event_id, writes.event_changes(rest)
+        )
+
+    def _unregister(self, session_id: str, address: str) -> None:
+        self._gone_is_fine(lambda: self._workspace.unregister(session_id, email=address))
+
+    def _delete_session(self, action: DeleteSession) -> Outcome:
+        try:
+            self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
+        except LivestormFailure as failure:
+            refused = failure.kind in {FailureKind.INVALID, FailureKind.CONFLICT}
+            if not refused or not action.registrants:
+                raise
+            # Livestorm keeps sessions that have people.
+            for address in action.registrants:
+                self._unregister(action.session_id, address)
+            self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
+        self._sides.sessions.pop(action.session_id, None)
+        return DONE
+
+    def _gone_is_fine(self, delete: Callable[[], None]) -> None:
+        try:
+            delete()
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.NOT_FOUND:
+                raise
+
+    def _patch(self, action: PatchCalendar) -> Outcome:
+        resource = self._resource(action.occurrence)
+        if resource is None:
+            return Outcome(done=False)
+        body = writes.calendar_patch(action, resource)
+        answer = self._write(
+            lambda token: self._calendar.patch(
+                token,
+                self._sides.link.calendar_id,
+                str(resource.get("id")),
+                body,
+                etag=str(resource.get("etag")),
+            )
+        )
+        self._keep(action.occurrence, answer)
+        single = self._sides.calendar_event(answer)
+        seen = Sides(self._sides.link, resource=answer) if single.id else self._sides
+        return Outcome(done=True, calendar=seen.calendar().value)
+
+    def _delete(self, action: DeleteCalendar) -> Outcome:
+        resource = self._resource(action.occurrence)
+        if resource is None or resource.get("status") == "cancelled":
+            return DONE
+        try:
+            self._write(
+                lambda token: self._calendar.delete(
+                    token,
+                    self._sides.link.calendar_id,
+                    str(resource.get("id")),
+                    etag=str(resource.get("etag")),
+                )
+            )
+        except GoogleFailure as failure:
+            if failure.kind not in {GoogleFailureKind.GONE, GoogleFailureKind.NOT_FOUND}:
+                raise
+        return DONE
+
+    def _write(self, call: Callable[[str], Any]) -> Any:
+        try:
+            return self._access.call(call)
+        except GoogleFailure as failure:
+            if failure.kind is GoogleFailureKind.CHANGED:
+                raise Changed from None
+            raise
+
+    def _resource(self, occurrence: str) -> Json | None:
+        """The resource an action is about: the event, an exception, or one read now."""
+        if occurrence == SINGLE or self._sides.resource is None:
+            return self._sides.resource
+        known = self._sides.calendar().exceptions.get(occurrence)
+        if known is not None:
+            return next(
+                (one for one in self._sides.exceptions if one.get("id") == known.event_id), None
+            )
+        series_id = str(self._sides.resource.get("id"))
+        return self._access.call(
+            lambda token: self._calendar.occurrence(
+                token,
+                self._sides.link.calendar_id,
+                series_id,
+                original_start=_original_start(occurrence),
+            )
+        )
+
+    def _keep(self, occurrence: str, answer: Json) -> None:
+        if occurrence == SINGLE:
+            self._sides.resource = answer
+            return
+        others = [one for one in self._sides.exceptions if one.get("id") != answer.get("id")]
+        self._sides.exceptions = [*others, answer]
+
+
+def _original_start(key: str) -> str:
+    """Turn an occurrence's key back into the start the series has it at."""
+    if len(key) == _DAY_KEY:
+        return f"{key[:4]}-{key[4:6]}-{key[6:]}"
+    return datetime.strptime(key, _KEY_TIME).replace(tzinfo=UTC).isoformat()

@@ -1,0 +1,298 @@
+"""The job of one link: read both sides, plan, carry out, store what is agreed."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from addon import clock
+from addon.connections import Connections, NotConnected
+from addon.connections.activation import Activation, NotActivated
+from addon.google.calendar import CalendarApi
+from addon.google.failures import GoogleFailure
+from addon.jobs import Claim, LinkWakes
+from addon.livestorm import LivestormFailure, Urgency
+from addon.store import engine as store
+from addon.store import links, syncing
+from addon.store.syncing import SyncLink
+from addon.store.users import Account
+from addon.sync import trouble
+from addon.sync.actions import (
+    DeleteCalendar,
+    DeleteLivestormEvent,
+    LookAtRegistrants,
+    LookForMoved,
+    LookForSession,
+    Unlink,
+    Wait,
+)
+from addon.sync.base import SINGLE, Base
+from addon.sync.carrying import Carrying, Changed
+from addon.sync.history import lines_of_notes, lines_of_writes
+from addon.sync.notice import Notices
+from addon.sync.notice.access import CalendarAccess
+from addon.sync.outcome import NOT_DONE, Outcome, settle
+from addon.sync.plan import Plan, plan
+from addon.sync.reading import Reading, Sides
+from addon.sync.rules import Rules
+from addon.sync.searching import follow_moved
+from addon.sync.standing import lasting
+from addon.sync.stored import from_json, to_json
+from addon.sync.values import address
+
+MOST_ROUNDS = 4
+"""How often a job begins anew because somebody writes to the event while it works. After that it
+pauses: whoever is editing will be done then."""
+
+MOST_QUESTIONS = 20
+"""How often a plan may ask for more; a series asks once for each of its sessions."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Job:
+    """Brings links up to date. One per process, thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        engine: sa.Engine,
+        wakes: LinkWakes,
+        calendar: CalendarApi,
+        activation: Activation,
+        connections: Connections,
+        notices: Notices,
+        deletion_grace: timedelta,
+        occurrence_sessions: int,
+        placeholder_title: str,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Put together what a job works with; the last settings are the planner's rules."""
+        self._engine = engine
+        self._wakes = wakes
+        self._calendar = calendar
+        self._activation = activation
+        self._connections = connections
+        self._notices = notices
+        self._grace = deletion_grace
+        self._occurrence_sessions = occurrence_sessions
+        self._placeholder_title = placeholder_title
+        self._jitter = jitter
+
+    def run(self, claim: Claim, *, urgency: Urgency = Urgency.CARRY_CHANGE) -> None:
+        """Bring one link up to date and end its claim."""
+        link = syncing.load(self._engine, claim.link_id)
+        account = self._connections.find(link.user_id) if link else None
+        if link is None or account is None or not self._may_work(link, account):
+            self._complete(claim)
+            return
+        try:
+            self._bring_up_to_date(claim, link, account, urgency)
+        except (GoogleFailure, LivestormFailure) as failure:
+            self._pause(claim, link, trouble.of(failure, link.failures, self._jitter()))
+        except (NotActivated, NotConnected) as gone:
+            # Nothing is lost: connecting or activating again marks every link.
+            _log.info("link_without_access", link=link.id, reason=str(gone))
+            self._complete(claim)
+
+    def _may_work(self, link: SyncLink, account: Account) -> bool:
+        connection = account.connection
+        return (
+            link.state == "active"
+            and not link.held
+            and account.activated
+            and connection is not None
+            and connection.usable
+            and connection.workspace_id == link.workspace_id
+        )
+
+    def _bring_up_to_date(
+        self, claim: Claim, link: SyncLink, account: Account, urgency: Urgency
+    ) -> None:
+        workspace = self._connections.workspace(account, urgency=urgency)
+        access = CalendarAccess(self._activation, link.user_id)
+        reading = Reading(calendar=self._calendar, access=access, workspace=workspace)
+        base = from_json(link.base)
+        for attempt in range(MOST_ROUNDS):
+            sides = reading.both(link, base, fresh=attempt > 0)
+            decided = self._decide(base, sides, reading, self._rules(link, account))
+            if decided is None:
+                # The Calendar event was moved; the link follows it, and all is read there.
+                link = self._followed(link)
+                continue
+            self._note(link, decided)
+            carrying = Carrying(
+                calendar=self._calendar, access=access, workspace=workspace, sides=sides
+            )
+            outcomes, failure, changed = self._carry(carrying, decided)
+            base = settle(decided, outcomes)
+            done = not changed and failure is None
+            ended = self._store(claim, sides, decided, outcomes, base, done=done)
+            if failure is not None:
+                raise failure
+            if done or ended:
+                return
+        raise GoogleFailure(trouble.BUSY, status=None, reason="stillBeingEdited")
+
+    def _decide(self, base: Base, sides: Sides, reading: Reading, rules: Rules) -> Plan | None:
+        """Plan, answering the planner's questions; None when the event was found elsewhere."""
+        for _ in range(MOST_QUESTIONS):
+            decided = plan(base, sides.calendar(), sides.livestorm(), rules)
+            asked = False
+            for action in decided.actions:
+                match action:
+                    case LookAtRegistrants():
+                        reading.people(sides, action.session_id)
+                    case LookForSession():
+                        reading.session(sides, action.session_id)
+                    case LookForMoved():
+                        if follow_moved(self._engine, reading, sides, action.ical_uid):
+                            return None
+                        sides.searched = True
+                    case _:
+                        continue
+                asked = True
+            if not asked:
+                return decided
+        raise RuntimeError("the planner does not stop asking")
+
+    def _carry(
+        self, carrying: Carrying, decided: Plan
+    ) -> tuple[list[Outcome], LivestormFailure | GoogleFailure | None, bool]:
+        """Carry out every action; one that fails does not keep the others from being done."""
+        outcomes: list[Outcome] = []
+        failure: LivestormFailure | GoogleFailure | None = None
+        for action in decided.actions:
+            if isinstance(action, Unlink | Wait):
+                outcomes.append(NOT_DONE)
+                continue
+            try:
+                outcome = carrying.carry(action)
+                outcomes.append(outcome)
+                if outcome.failed and failure is None:
+                    failure = trouble.some_failed()
+            except Changed:
+                return outcomes, failure, True
+            except (LivestormFailure, GoogleFailure) as error:
+                _log.info("action_failed", action=type(action).__name__, reason=str(error))
+                failure = failure or error
+                outcomes.append(NOT_DONE)
+                if trouble.stops_everything(error):
+                    break
+        return outcomes, failure, False
+
+    def _rules(self, link: SyncLink, account: Account) -> Rules:
+        own = (account.email, account.connection.owner_email if account.connection else None)
+        return Rules(
+            now=clock.now(),
+            linked_at=link.created_at,
+            placeholder_title=self._placeholder_title,
+            occurrence_sessions=self._occurrence_sessions,
+            deletion_grace=self._grace,
+            never_guests=frozenset(
+                known for text in own if text and (known := address(text)) is not None
+            ),
+        )
+
+    def _note(self, link: SyncLink, decided: Plan) -> None:
+        """Store what would be lost otherwise, before anything is overwritten."""
+        lines = lines_of_notes(decided.notes)
+        if lines:
+            with store.writing(self._engine) as transaction:
+                syncing.add_notes(transaction, link.id, lines, now=clock.now())
+
+    def _store(
+        self,
+        claim: Claim,
+        sides: Sides,
+        decided: Plan,
+        outcomes: list[Outcome],
+        base: Base,
+        *,
+        done: bool,
+    ) -> bool:
+        """Store what is agreed now; return whether the link came to its end."""
+        link, now = sides.link, clock.now()
+        waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
+        values = self._values(sides, decided, base, now, done=done)
+        lines = lines_of_writes(decided.actions, outcomes)
+        with store.writing(self._engine) as transaction:
+            syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
+            if sides.resource is not None:
+                self._notices.calendar_read(transaction, link.id, sides.resource)
+            ending = _ending(decided, outcomes)
+            if ending is not None:
+                state, why = ending
+                links.close(transaction, link.id, state=state, now=now, why=why)
+            if ending is not None or (done and not waits):
+                if not self._wakes.complete(transaction, claim):
+                    # Another worker, which took this one for dead, was faster: its base counts.
+                    transaction.rollback()
+            elif done:
+                self._wakes.postpone(transaction, link.id, min(waits))
+        return ending is not None
+
+    def _values(
+        self, sides: Sides, decided: Plan, base: Base, now: datetime, *, done: bool
+    ) -> dict[str, Any]:
+        link = sides.link
+        values: dict[str, Any] = {
+            "base": to_json(base),
+            "unsynced": {
+                "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
+                "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
+                "registered": len(base.occurrences[SINGLE].guests)
+                if SINGLE in base.occurrences
+                else None,
+            },
+            "people_read_seq": link.people_seq,
+            "failures": 0,
+            "trouble": None,
+        }
+        if decided.calendar is not None:
+            values["title"] = decided.calendar.title or self._placeholder_title
+            values["placeholder"] = False
+            values["recurring"] = bool(decided.calendar.recurrence)
+            if decided.calendar.when is not None:
+                values["starts_at"] = decided.calendar.when.start
+                values["timezone"] = decided.calendar.when.timezone
+        if sides.resource is not None and sides.resource.get("iCalUID"):
+            values["ical_uid"] = sides.resource["iCalUID"]
+        if done and link.synced_at is None:
+            values["synced_at"] = now
+        return values
+
+    def _pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
+        """Keep why it did not work, and try again later, for ever."""
+        now = clock.now()
+        _log.info("link_pauses", link=link.id, kind=reason.kind, seconds=reason.seconds)
+        until = now + timedelta(seconds=reason.seconds)
+        stored = {"kind": reason.kind, "until": until.isoformat()}
+        values = {"trouble": stored, "failures": link.failures + 1, "synced_at": None}
+        with store.writing(self._engine) as transaction:
+            syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
+            self._wakes.postpone(transaction, claim.link_id, until)
+
+    def _complete(self, claim: Claim) -> None:
+        with store.writing(self._engine) as transaction:
+            self._wakes.complete(transaction, claim)
+
+    def _followed(self, link: SyncLink) -> SyncLink:
+        followed = syncing.load(self._engine, link.id)
+        return replace(link, calendar_seen=None) if followed is None else followed
+
+
+def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:
+    """Whether the link ends with this plan: its new state, and why."""
+    for action, outcome in zip(decided.actions, outcomes, strict=False):
+        if isinstance(action, Unlink):
+            return "unlinked", action.reason.value
+        if isinstance(action, DeleteLivestormEvent) and outcome.done:
+            return "deleted", "deleted_in_calendar"
+        if isinstance(action, DeleteCalendar) and action.occurrence == SINGLE and outcome.done:
+            return "deleted", "deleted_in_livestorm"
+    return None

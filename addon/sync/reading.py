@@ -1,0 +1,161 @@
+"""Read both sides of a link, as little as will do, and keep up with what is written."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from addon.google.calendar import CalendarApi
+from addon.google.events import CalendarEvent, parse
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.livestorm import Event, FailureKind, LivestormFailure, Person, Session, Workspace
+from addon.store.syncing import SyncLink
+from addon.sync.base import Base
+from addon.sync.calendar_side import CalendarSide, calendar_side
+from addon.sync.livestorm_side import LivestormSide, livestorm_side
+from addon.sync.notice.access import CalendarAccess
+
+Json = dict[str, Any]
+
+DEFAULT_ZONE = "UTC"
+"""Until a calendar was listed for the first time, its zone is unknown; only all-day events need
+it, and Calendar names the zone of every other."""
+
+
+@dataclass
+class Sides:
+    """What was read of both sides so far. Changed in place as more is read or written.
+
+    Attributes:
+        resource: The Calendar event as Calendar sent it; None when there is none.
+        exceptions: Of a series, the occurrences that differ, as sent.
+        event: The Livestorm event; None when there is none.
+        sessions: By id.
+        people: By session id, only of sessions that were asked.
+        gone: Sessions that Livestorm, asked for each, does not know.
+        searched: A deleted Calendar event was looked for elsewhere in vain.
+    """
+
+    link: SyncLink
+    resource: Json | None = None
+    exceptions: list[Json] = field(default_factory=list)
+    event: Event | None = None
+    sessions: dict[str, Session] = field(default_factory=dict)
+    people: dict[str, list[Person]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    searched: bool = False
+
+    @property
+    def zone(self) -> str:
+        """The calendar's zone (IANA)."""
+        return self.link.calendar_timezone or DEFAULT_ZONE
+
+    def calendar_event(self, resource: Json) -> CalendarEvent:
+        """Read an event resource of this calendar."""
+        return parse(resource, fallback_timezone=self.zone)
+
+    def calendar(self) -> CalendarSide:
+        """What Calendar says, for the planner."""
+        return calendar_side(
+            self.calendar_event(self.resource) if self.resource is not None else None,
+            livestorm_event_id=self.link.livestorm_event_id,
+            exceptions=[self.calendar_event(one) for one in self.exceptions],
+            searched=self.searched,
+        )
+
+    def livestorm(self) -> LivestormSide:
+        """What Livestorm says, for the planner."""
+        return livestorm_side(
+            self.event,
+            primary_session_id=self.link.livestorm_session_id,
+            sessions=list(self.sessions.values()),
+            people=self.people,
+            gone_sessions=frozenset(self.gone),
+        )
+
+    def updated(self, event: Event) -> None:
+        """Take over what Livestorm answered to a change of the event."""
+        self.event = replace(event, sessions=event.sessions or tuple(self.sessions.values()))
+
+
+class Reading:
+    """Reads one link's sides with one person's rights; lives as long as one job."""
+
+    def __init__(
+        self, *, calendar: CalendarApi, access: CalendarAccess, workspace: Workspace
+    ) -> None:
+        """Read Calendar with `access`, Livestorm through `workspace`."""
+        self._calendar = calendar
+        self._access = access
+        self._workspace = workspace
+
+    def both(self, link: SyncLink, base: Base, *, fresh: bool) -> Sides:
+        """Read both sides.
+
+        What a list brought of the Calendar event is not read again, unless `fresh`. People are
+        read when somebody said that they changed; otherwise the planner asks where it must.
+
+        Raises:
+            GoogleFailure, LivestormFailure: a side cannot be read now.
+        """
+        sides = Sides(link)
+        sides.resource = link.calendar_seen if not fresh else None
+        if sides.resource is None:
+            sides.resource = self.resource(link.calendar_id, link.event_id)
+        if sides.resource is not None and sides.resource.get("recurrence"):
+            sides.exceptions = self._exceptions(link, sides.resource)
+        self._livestorm(sides)
+        if link.people_seq > link.people_read_seq:
+            followed = {agreed.session_id for agreed in base.occurrences.values()}
+            for session_id in sorted(followed & sides.sessions.keys()):
+                self.people(sides, session_id)
+        return sides
+
+    def resource(self, calendar_id: str, event_id: str) -> Json | None:
+        """Read a Calendar event; None when Calendar knows none."""
+        try:
+            return self._access.call(
+                lambda token: self._calendar.synced_event(token, calendar_id, event_id)
+            )
+        except GoogleFailure as failure:
+            if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:
+                return None
+            raise
+
+    def same_uid(self, calendar_id: str, ical_uid: str) -> list[Json]:
+        """List the events of a calendar that have this iCalUID, cancelled ones included."""
+        return self._access.call(
+            lambda token: self._calendar.with_uid(token, calendar_id, ical_uid=ical_uid)
+        )
+
+    def people(self, sides: Sides, session_id: str) -> None:
+        """Read the people of a session."""
+        sides.people[session_id] = self._workspace.session_people(session_id)
+
+    def session(self, sides: Sides, session_id: str) -> None:
+        """Ask for a session that did not come with its event."""
+        try:
+            sides.sessions[session_id] = self._workspace.session(session_id)
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.NOT_FOUND:
+                raise
+            sides.gone.add(session_id)
+
+    def _livestorm(self, sides: Sides) -> None:
+        try:
+            event = self._workspace.event(sides.link.livestorm_event_id)
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.NOT_FOUND:
+                raise
+            return
+        sessions = event.sessions or tuple(self._workspace.sessions(event.id))
+        sides.event = event
+        sides.sessions = {session.id: session for session in sessions}
+
+    def _exceptions(self, link: SyncLink, series: Json) -> list[Json]:
+        uid = str(series.get("iCalUID") or "")
+        if not uid:
+            return []
+        return [
+            one
+            for one in self.same_uid(link.calendar_id, uid)
+            if one.get("recurringEventId") == series.get("id")
+        ]

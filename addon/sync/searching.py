@@ -1,0 +1,67 @@
+"""Find a Calendar event that was moved to another calendar of the same person."""
+
+import sqlalchemy as sa
+
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.store import engine as store
+from addon.store import syncing
+from addon.store.syncing import SyncLink
+from addon.store.tables import calendars
+from addon.sync.calendar_side import conference_state
+from addon.sync.moved import Candidate, find_moved
+from addon.sync.reading import Reading, Sides
+
+
+def follow_moved(engine: sa.Engine, reading: Reading, sides: Sides, ical_uid: str | None) -> bool:
+    """Look for the event in the person's calendars; let the link follow it if found.
+
+    Asked for is its iCalUID, which a move keeps
+    (developers.google.com/workspace/calendar/api/v3/reference/events/move).
+
+    Raises:
+        GoogleFailure: a calendar could not be asked now.
+    """
+    link = sides.link
+    uid = ical_uid or link.ical_uid
+    if not uid:
+        return False
+    candidates = []
+    for calendar_id in _calendars(engine, link):
+        for resource in _with_uid(reading, calendar_id, uid):
+            event = sides.calendar_event(resource)
+            if event.series_id or (calendar_id, event.id) == (link.calendar_id, link.event_id):
+                continue
+            candidates.append(
+                Candidate(
+                    calendar_id=calendar_id,
+                    event_id=event.id,
+                    ical_uid=event.ical_uid,
+                    conference=conference_state(event.conference, link.livestorm_event_id),
+                    cancelled=event.cancelled,
+                    own_copy=event.organizer_is_self,
+                    linked=syncing.is_linked(engine, calendar_id, event.id),
+                    created=event.created,
+                )
+            )
+    found = find_moved(uid, candidates)
+    if found is None:
+        return False
+    syncing.follow(engine, link.id, calendar_id=found.calendar_id, event_id=found.event_id)
+    return True
+
+
+def _with_uid(reading: Reading, calendar_id: str, uid: str) -> list[dict[str, object]]:
+    try:
+        return reading.same_uid(calendar_id, uid)
+    except GoogleFailure as failure:
+        if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.FORBIDDEN}:
+            return []
+        raise
+
+
+def _calendars(engine: sa.Engine, link: SyncLink) -> list[str]:
+    with store.reading(engine) as connection:
+        rows = connection.execute(
+            sa.select(calendars.c.calendar_id).where(calendars.c.user_id == link.user_id)
+        )
+        return sorted({link.calendar_id, *(row.calendar_id for row in rows)})

@@ -1,0 +1,94 @@
+"""What keeps a link from being brought up to date, and how long to wait. Pure."""
+
+from dataclasses import dataclass
+
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.livestorm import FailureKind, LivestormFailure
+
+FIRST_PAUSE_SECONDS = 15.0
+LONGEST_PAUSE_SECONDS = 3600.0
+"""From a hiccup to a long outage: doubling reaches an hour after eight failures, and an hour is
+how long a link then waits at most once the cause is gone. It is tried for ever."""
+
+JITTER = 0.25
+"""Pauses vary by a quarter either way, so that links that failed together do not return so."""
+
+QUOTA_SECONDS = 3600.0
+"""Calendar's use limits block a calendar for hours
+(developers.google.com/workspace/calendar/api/guides/errors, quotaExceeded)."""
+
+BUSY = GoogleFailureKind.CHANGED
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why, as a word of the closed set below, and how many seconds to wait."""
+
+    kind: str
+    seconds: float
+
+
+_LIVESTORM = {
+    FailureKind.UNAUTHORIZED: "livestorm_access_lost",
+    FailureKind.FORBIDDEN: "permission",
+    FailureKind.PAYMENT_REQUIRED: "plan_limit",
+    FailureKind.NOT_FOUND: "livestorm_refused",
+    FailureKind.CONFLICT: "livestorm_refused",
+    FailureKind.INVALID: "livestorm_refused",
+    FailureKind.RATE_LIMITED: "rate_limited",
+    FailureKind.UNAVAILABLE: "livestorm_down",
+    FailureKind.UNREADABLE: "livestorm_down",
+}
+
+_GOOGLE = {
+    GoogleFailureKind.UNAUTHORIZED: "google_access_lost",
+    GoogleFailureKind.FORBIDDEN: "calendar_refused",
+    GoogleFailureKind.NOT_FOUND: "calendar_refused",
+    GoogleFailureKind.INVALID: "calendar_refused",
+    GoogleFailureKind.DUPLICATE: "calendar_refused",
+    GoogleFailureKind.QUOTA: "google_quota",
+    GoogleFailureKind.CHANGED: "being_edited",
+}
+
+
+def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) -> Trouble:
+    """Return what a failure means for the link.
+
+    Args:
+        failure: What happened.
+        failures: How often in a row it failed before.
+        jitter: A random number from 0 to 1.
+    """
+    pause = min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 20), LONGEST_PAUSE_SECONDS)
+    if isinstance(failure, LivestormFailure):
+        kind = _LIVESTORM[failure.kind]
+        if failure.retry_after is not None:
+            pause = max(pause, failure.retry_after)
+    else:
+        kind = _GOOGLE.get(failure.kind, "google_down")
+        if failure.kind is GoogleFailureKind.QUOTA:
+            pause = max(pause, QUOTA_SECONDS)
+    return Trouble(kind, pause * (1 - JITTER + 2 * JITTER * jitter))
+
+
+def some_failed() -> LivestormFailure:
+    """The failure of a bulk registration that left people for another try."""
+    return LivestormFailure(
+        FailureKind.UNAVAILABLE, detail="some people are still to be registered"
+    )
+
+
+def stops_everything(failure: LivestormFailure | GoogleFailure) -> bool:
+    """Whether trying the other actions now is useless: no access, no answer, too many calls."""
+    if isinstance(failure, LivestormFailure):
+        return failure.kind in {
+            FailureKind.UNAUTHORIZED,
+            FailureKind.RATE_LIMITED,
+            FailureKind.UNAVAILABLE,
+        }
+    return failure.kind in {
+        GoogleFailureKind.UNAUTHORIZED,
+        GoogleFailureKind.RATE_LIMITED,
+        GoogleFailureKind.QUOTA,
+        GoogleFailureKind.UNAVAILABLE,
+    }
