@@ -89,9 +89,7 @@ class DatabaseAllowance:
             return
         now = self._clock()
         with store.reading(self._engine) as connection:
-            row = connection.execute(
-                sa.select(table).where(table.c.workspace == workspace)
-            ).one_or_none()
+            row = connection.execute(_READ, {"of_workspace": workspace}).one_or_none()
         if row is None:
             return
         limit = limits.monthly_limit or row.monthly_limit
@@ -105,16 +103,12 @@ class DatabaseAllowance:
         if limits.retry_after is not None:
             values["blocked_until"] = now + limits.retry_after
         with store.writing(self._engine) as connection:
-            connection.execute(
-                sa.update(table).where(table.c.workspace == workspace).values(values)
-            )
+            connection.execute(_WRITE, {"of_workspace": workspace, **values})
 
     def remaining(self, workspace: str) -> int | None:
         """How many calls of the running 30 days are left; None when nothing was asked yet."""
         with store.reading(self._engine) as connection:
-            row = connection.execute(
-                sa.select(table).where(table.c.workspace == workspace)
-            ).one_or_none()
+            row = connection.execute(_READ, {"of_workspace": workspace}).one_or_none()
         if row is None:
             return None
         if self._clock() - row.period_started >= PERIOD_SECONDS:
@@ -125,25 +119,23 @@ class DatabaseAllowance:
         """Count one call if it may be made now, else return the seconds to wait."""
         # What a power cut undoes here are calls of the last moment, which are history by then.
         with store.writing(self._engine, durable=False) as connection:
-            row = connection.execute(_LOOK, {"of_workspace": workspace}).one_or_none()
+            row = connection.execute(_LOCK, {"of_workspace": workspace}).one_or_none()
             if row is None:
-                connection.execute(
-                    store.insert(connection, table)
-                    .values(workspace=workspace)
-                    .on_conflict_do_nothing()
-                )
-                return 0.0
+                new = store.insert(connection, table).values(workspace=workspace)
+                connection.execute(new.on_conflict_do_nothing())
+                row = connection.execute(_LOCK, {"of_workspace": workspace}).one()
             # Only now: getting hold of the row may have taken longer than the grants reach back.
             now = self._clock()
             pause = _pause(row, urgency, now)
             if pause is None:
-                connection.execute(_COUNT, {"of_workspace": workspace, **_counted(row, now)})
+                connection.execute(_WRITE, {"of_workspace": workspace, **_counted(row, now)})
             return pause
 
 
 _OURS = table.c.workspace == sa.bindparam("of_workspace")
-_LOOK = sa.select(table).where(_OURS).with_for_update()
-_COUNT = sa.update(table).where(_OURS)
+_READ = sa.select(table).where(_OURS)
+_LOCK = _READ.with_for_update()
+_WRITE = sa.update(table).where(_OURS)
 
 
 def _pause(row: sa.Row[Any], urgency: Urgency, now: float) -> float | None:
