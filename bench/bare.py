@@ -27,7 +27,7 @@ class BareServer(Server):
     def __init__(self, *, port: int, body: bytes) -> None:
         """Serve `body` on `port`."""
         self._body = body
-        super().__init__(port=port)
+        super().__init__(port=port, public=False)
 
     def load_config(self) -> None:
         """Take the program's settings, but for its metrics, which are not kept here."""

@@ -6,14 +6,17 @@ several threads at once, and a connection set-up costs more than most calls.
 
 import http.cookiejar
 import importlib.metadata
+import os
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 
 from addon.livestorm.failures import FailureKind, LivestormFailure, unreadable
 from addon.livestorm.protocol import Query, Response
@@ -68,6 +71,12 @@ class Transport:
     def __init__(self, *, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
         self._local = threading.local()
+        # Read from the environment once: `requests` would do it anew for every request, and take
+        # as long over it as over sending.
+        self._certificates: str | bool = (
+            os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        )
+        self._proxies: dict[str, dict[str, str]] = {}
 
     def send(
         self, wire: Wire, *, authorization: str | None = None, deadline: float | None = None
@@ -111,6 +120,8 @@ class Transport:
                 headers=dict(wire.headers),
                 auth=_Authorization(authorization),
                 timeout=(min(_CONNECT_SECONDS, left), left),
+                proxies=self._proxies_for(wire.url),
+                verify=self._certificates,
                 allow_redirects=False,
                 stream=True,
             )
@@ -124,6 +135,7 @@ class Transport:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
+            session.trust_env = False
             session.headers["User-Agent"] = USER_AGENT
             # One thread serves many credentials; a cookie set for one must not go out with another.
             session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
@@ -132,6 +144,12 @@ class Transport:
             session.mount("http://", HTTPAdapter(pool_maxsize=1))
             self._local.session = session
         return session
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        host = urlsplit(url).netloc
+        if host not in self._proxies:
+            self._proxies[host] = get_environ_proxies(url)
+        return self._proxies[host]
 
 
 def _encodable(text: str) -> str:

@@ -133,10 +133,15 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """Return the insert of the connection's own dialect, which has `on_conflict_do_…`.
+    """Return the insert of the connection's own dialect, which has `on_conflict_do_…`."""
+    return insert_into(table, connection.dialect.name)
+
+
+def insert_into(table: sa.Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Return the insert of a dialect, for a statement that is kept.
 
     Both dialects spell these methods alike; SQLAlchemy just offers no common type for them.
     """
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

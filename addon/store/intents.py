@@ -8,6 +8,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -64,7 +65,7 @@ def claim(
     lease = uuid.uuid4().hex
     with store.writing(engine) as connection:
         inserted = connection.execute(
-            store.insert(connection, table).on_conflict_do_nothing().returning(*table.c),
+            _open_unless_there(connection.dialect.name),
             {
                 "id": uuid.uuid4().hex,
                 "user_id": user_id,
@@ -167,9 +168,7 @@ def finish(
     """
     with store.writing(engine) as connection:
         row = connection.execute(
-            sa.select(table.c.id)
-            .where(table.c.id == intent.id, table.c.lease == intent.lease)
-            .with_for_update()
+            _HELD, {"of_intent": intent.id, "held": intent.lease}
         ).one_or_none()
         if row is None:
             return None
@@ -181,11 +180,7 @@ def finish(
             new=new,
             now=now,
         )
-        connection.execute(
-            sa.update(table)
-            .where(table.c.id == intent.id)
-            .values(state="done", link_id=link.id, lease=None, lease_until=None)
-        )
+        connection.execute(_CLOSE, {"of_intent": intent.id, "link_id": link.id})
         return link
 
 
@@ -236,6 +231,23 @@ def _intent(
         asked_at=asked_at,
         created_at=row.created_at,
     )
+
+
+_HELD = (
+    sa.select(table.c.id)
+    .where(table.c.id == sa.bindparam("of_intent"), table.c.lease == sa.bindparam("held"))
+    .with_for_update()
+)
+_CLOSE = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("of_intent"))
+    .values(state="done", link_id=sa.bindparam("link_id"), lease=None, lease_until=None)
+)
+
+
+@cache  # Somebody waits for it, and writing it down takes longer than the database does.
+def _open_unless_there(dialect: str) -> sa.Insert:
+    return store.insert_into(table, dialect).on_conflict_do_nothing().returning(*table.c)
 
 
 def _new_mark() -> str:

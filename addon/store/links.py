@@ -65,6 +65,8 @@ class NewLink:
 
 _COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
 
+_ADD = sa.insert(table).returning(*_COLUMNS)
+
 _FIND = sa.select(*_COLUMNS).where(
     table.c.calendar_id == sa.bindparam("calendar_id"),
     table.c.event_id == sa.bindparam("event_id"),
@@ -174,7 +176,7 @@ def add(
         "state": "active",
         "created_at": now,
     }
-    row = connection.execute(sa.insert(table).returning(*_COLUMNS), values).one()
+    row = connection.execute(_ADD, values).one()
     link = Link(*row)
     note(connection, link.id, now, side="calendar", what="created", detail={"title": link.title})
     return link
