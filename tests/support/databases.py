@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from addon.store.engine import create_engine
-from addon.store.schema import upgrade
+from server.migration import migrate
 from tests.support.postgresql import locked, shared_cluster
 
 KINDS = ("sqlite", "postgresql")
@@ -58,8 +57,4 @@ def _sqlite_template(shared: Path) -> Path:
 
 
 def _migrate(url: str) -> None:
-    engine = create_engine(url)
-    try:
-        upgrade(engine)
-    finally:
-        engine.dispose()
+    migrate(url)

@@ -1,0 +1,235 @@
+"""Two-way sync from end to end: both simulators, real HTTP, both databases."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from time_machine import TimeMachineFixture as TimeMachine
+
+from sandbox.livestorm.changes import events, people, sessions
+from sandbox.livestorm.records import Event, Session
+from tests.server.calls import CAMILLE, connect
+from tests.server.two_way import TwoWay, activate, begin, saved_room
+from tests.support.program import Program
+
+
+@pytest.fixture
+def two_way(program: Program) -> TwoWay:
+    """Camille is connected and has activated."""
+    rig = begin(program)
+    connect(program)
+    page = activate(program)
+    assert "integration is activated" in page.text
+    return rig
+
+
+def livestorm_of(two_way: TwoWay, room: dict[str, Any]) -> tuple[Event, Session]:
+    """The Livestorm event and session of a room."""
+    world = two_way.program.livestorm.world
+    event = world.events[str(room["conferenceId"])]
+    return event, world.sessions[str(room["parameters"][1]["value"])]
+
+
+def test_edits_in_calendar_reach_livestorm(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    event, session = livestorm_of(two_way, room)
+    world = two_way.program.google.world
+    world.patch_event(
+        CAMILLE,
+        event_id,
+        {
+            "summary": "Renamed",
+            "description": "New words",
+            "start": {"dateTime": "2027-03-11T10:00:00+01:00", "timeZone": "Europe/Paris"},
+            "end": {"dateTime": "2027-03-11T11:00:00+01:00", "timeZone": "Europe/Paris"},
+        },
+    )
+    two_way.settle()
+    assert event.title == "Renamed"
+    assert event.description == "New words"
+    start = datetime(2027, 3, 11, 9, tzinfo=UTC).timestamp()
+    assert session.estimated_started_at == start
+
+
+def test_edits_in_livestorm_reach_calendar(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, session = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    events.update_event(world, workspace, event, {"title": "From Livestorm"})
+    start = datetime(2027, 3, 12, 9, tzinfo=UTC)
+    sessions.update_session(
+        world, workspace, session, {"estimated_started_at": int(start.timestamp())}
+    )
+    two_way.poll_livestorm()
+    two_way.settle()
+    calendar = two_way.program.google.world.event(CAMILLE, event_id)
+    assert calendar["summary"] == "From Livestorm"
+    assert datetime.fromisoformat(calendar["start"]["dateTime"]) == start
+    assert calendar["conferenceData"]["conferenceId"] == room["conferenceId"]
+
+
+def test_nothing_is_written_once_both_are_the_same(two_way: TwoWay) -> None:
+    event_id, _ = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.google.world
+    world.patch_event(CAMILLE, event_id, {"summary": "Renamed"})
+    two_way.settle()
+    two_way.poll_livestorm()
+    two_way.settle()
+    two_way.program.google.clear_log()
+    two_way.program.livestorm.clear_log()
+    two_way.poll_livestorm()
+    two_way.settle()
+    writes = [c for c in two_way.program.livestorm.log if c.method != "GET"]
+    writes += [c for c in two_way.program.google.log if c.method in {"PATCH", "PUT", "DELETE"}]
+    assert writes == []
+
+
+def test_guests_become_registrants_and_back(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.poll_livestorm()
+    google = two_way.program.google.world
+    google.patch_event(
+        CAMILLE, event_id, {"attendees": [{"email": f"guest{n}@partner.test"} for n in range(3)]}
+    )
+    two_way.settle()
+    two_way.program.livestorm.settle()
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, session = livestorm_of(two_way, room)
+    registered = {r.person.email for r in session.registrations.values()}
+    assert {f"guest{n}@partner.test" for n in range(3)} <= registered
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    people.register(
+        world,
+        workspace,
+        session,
+        {"email": "new@partner.test", "first_name": "New", "last_name": "One"},
+    )
+    two_way.program.livestorm.settle()
+    two_way.settle()
+    attendees = google.event(CAMILLE, event_id)["attendees"]
+    assert "new@partner.test" in {one["email"] for one in attendees}
+
+
+def test_deactivating_stops_everything(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    link = two_way.link()
+    two_way.product.syncing.deactivated(link.user_id)
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Not carried"})
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Launch webinar"
+    activate(two_way.program)
+    two_way.settle()
+    assert event.title == "Not carried"
+
+
+def test_deletion_in_calendar_reaches_livestorm_after_its_grace(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.program.google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    assert str(room["conferenceId"]) in world.events
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert str(room["conferenceId"]) not in world.events
+    assert two_way.link().state == "deleted"
+
+
+def test_deletion_taken_back_within_its_grace_deletes_nothing(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.program.google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    two_way.program.google.world.undelete_event(CAMILLE, event_id)
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert str(room["conferenceId"]) in two_way.program.livestorm.world.events
+    assert two_way.link().state == "active"
+
+
+def test_deletion_in_livestorm_reaches_calendar_after_its_grace(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    events.delete_event(world, workspace, event)
+    two_way.product.notices.touch(two_way.link().id)
+    two_way.settle()
+    google = two_way.program.google.world
+    assert google.event(CAMILLE, event_id)["status"] == "confirmed"
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert google.event(CAMILLE, event_id)["status"] == "cancelled"
+
+
+def test_event_that_took_place_is_kept(two_way: TwoWay, time_machine: TimeMachine) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, session = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    sessions.start_session(world, workspace, session)
+    two_way.program.google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert event.id in world.events
+    assert two_way.link().state == "unlinked"
+
+
+def test_occurrences_of_a_series_get_sessions_of_their_own(two_way: TwoWay) -> None:
+    _, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    starts = sorted(
+        datetime.fromtimestamp(one.estimated_started_at, UTC)
+        for one in two_way.program.livestorm.world.sessions.values()
+        if one.event_id == event.id
+    )
+    # The clocks change on 28 March: the wall time stays, the instant moves.
+    assert starts == [
+        datetime(2027, 3, 10, 14, tzinfo=UTC),
+        datetime(2027, 3, 17, 14, tzinfo=UTC),
+        datetime(2027, 3, 24, 14, tzinfo=UTC),
+        datetime(2027, 3, 31, 13, tzinfo=UTC),
+    ]
+
+
+def test_conflict_is_read_again_and_loses_nothing(two_way: TwoWay) -> None:
+    """Scenario 31: both sides are edited within a minute."""
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.poll_livestorm()
+    event, _ = livestorm_of(two_way, room)
+    world = two_way.program.livestorm.world
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    events.update_event(world, workspace, event, {"title": "Livestorm's title"})
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"description": "Calendar's words"})
+    two_way.poll_livestorm()
+    two_way.settle()
+    calendar = two_way.program.google.world.event(CAMILLE, event_id)
+    assert (calendar["summary"], calendar["description"]) == (
+        "Livestorm's title",
+        "Calendar's words",
+    )
+    assert (event.title, event.description) == ("Livestorm's title", "Calendar's words")
