@@ -64,7 +64,7 @@ def connected_users(engine: sa.Engine) -> dict[str, str | None]:
         users, livestorm_connections
     )
     with engine.connect() as connection:
-        return dict(connection.execute(rows).tuples().all())
+        return {row.email: row.owner_email for row in connection.execute(rows)}
 
 
 def test_the_way_there_and_back(program: Program, engine: sa.Engine) -> None:
