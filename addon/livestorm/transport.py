@@ -1,10 +1,10 @@
 """Sending one HTTP request and reading its answer, within a given time.
 
-Connections are kept and reused, one pool per thread: a `requests.Session` is not made for use by
-several threads at once, and a connection set-up costs more than most calls.
+Connections are kept and reused, one pool per thread, because a connection set-up costs more than
+most calls. What `requests` puts above its connections is left out: one thread serves many
+credentials, so a cookie set for one must not go out with another, nor a password from a ~/.netrc.
 """
 
-import http.cookiejar
 import importlib.metadata
 import os
 import threading
@@ -44,18 +44,6 @@ class Wire:
     writes: bool = False
 
 
-class _Authorization(requests.auth.AuthBase):
-    """Set the credential where `requests` would else take one from a ~/.netrc file."""
-
-    def __init__(self, value: str | None) -> None:
-        self._value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._value is not None:
-            request.headers["Authorization"] = self._value
-        return request
-
-
 def fits_a_header(value: str) -> bool:
     """Whether a text can go into a header: what a person pasted may hold anything."""
     return value.isascii() and value.isprintable()
@@ -71,8 +59,7 @@ class Transport:
     def __init__(self, *, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
         self._local = threading.local()
-        # Read from the environment once: `requests` would do it anew for every request, and take
-        # as long over it as over sending.
+        # Read from the environment once; reading it takes as long as sending a request.
         self._certificates: str | bool = (
             os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         )
@@ -112,18 +99,12 @@ class Transport:
         if left <= 0:
             return LivestormFailure(FailureKind.UNAVAILABLE, detail="no time left to send this")
         try:
-            answer = self._session().request(
-                wire.method,
-                wire.url,
-                params=[(name, _encodable(value)) for name, value in wire.query],
-                data=wire.content,
-                headers=dict(wire.headers),
-                auth=_Authorization(authorization),
-                timeout=(min(_CONNECT_SECONDS, left), left),
-                proxies=self._proxies_for(wire.url),
-                verify=self._certificates,
-                allow_redirects=False,
+            answer = self._connections().send(
+                _prepared(wire, authorization),
                 stream=True,
+                timeout=(min(_CONNECT_SECONDS, left), left),
+                verify=self._certificates,
+                proxies=self._proxies_for(wire.url),
             )
             with answer:
                 body = _body(answer, until, writes=wire.writes)
@@ -131,25 +112,33 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return _no_answer(error, writes=wire.writes)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.headers["User-Agent"] = USER_AGENT
-            # One thread serves many credentials; a cookie set for one must not go out with another.
-            session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    def _connections(self) -> HTTPAdapter:
+        connections: HTTPAdapter | None = getattr(self._local, "connections", None)
+        if connections is None:
             # A thread has one request under way, so one connection per host is all it can use.
-            session.mount("https://", HTTPAdapter(pool_maxsize=1))
-            session.mount("http://", HTTPAdapter(pool_maxsize=1))
-            self._local.session = session
-        return session
+            connections = self._local.connections = HTTPAdapter(pool_maxsize=1)
+        return connections
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         host = urlsplit(url).netloc
         if host not in self._proxies:
             self._proxies[host] = get_environ_proxies(url)
         return self._proxies[host]
+
+
+def _prepared(wire: Wire, authorization: str | None) -> requests.PreparedRequest:
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Accept-Encoding": "gzip, deflate",
+        "Connection": "keep-alive",
+        **wire.headers,
+    }
+    if authorization is not None:
+        headers["Authorization"] = authorization
+    query = [(name, _encodable(value)) for name, value in wire.query]
+    return requests.Request(
+        wire.method, wire.url, headers=headers, params=query, data=wire.content
+    ).prepare()
 
 
 def _encodable(text: str) -> str:
