@@ -7,16 +7,23 @@ simulators answer, and ends when its standard input does.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
 from sandbox.google import SCRIPT_CLIENT_ID, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from server.manifest import APPS_SCRIPT_SCOPES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+API_PATHS = ("/calendar/v3/", "/v1/")
+"""What takes its time: the two APIs."""
 
 CONTROL_SECONDS = 10
 """For a question to a simulator's control surface, which answers in milliseconds."""
@@ -57,14 +64,6 @@ class Companies:
     livestorm: str
     people: list[Person]
 
-    def take(self, seconds: float) -> None:
-        """Let every API call of both take this much longer."""
-        for origin in (self.google, self.livestorm):
-            answer = requests.put(
-                f"{origin}/_control/latency", json={"seconds": seconds}, timeout=CONTROL_SECONDS
-            )
-            answer.raise_for_status()
-
     def forget_calls(self) -> None:
         """Empty both logs."""
         for origin in (self.google, self.livestorm):
@@ -79,14 +78,15 @@ class Companies:
 
 
 @contextmanager
-def companies(*, people: int, events_each: int) -> Iterator[Companies]:
+def companies(*, people: int, events_each: int, seconds: float = 0.0) -> Iterator[Companies]:
     """Run both simulators until the block ends.
 
     Args:
         people: How many people there are.
         events_each: How many saved events each has in their calendar.
+        seconds: What every API call takes.
     """
-    command = [sys.executable, "-m", "bench.companies", str(people), str(events_each)]
+    command = [sys.executable, "-m", "bench.companies", *map(str, (people, events_each, seconds))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             line = process.stdout.readline() if process.stdout else b""
@@ -100,9 +100,34 @@ def companies(*, people: int, events_each: int) -> Iterator[Companies]:
             process.wait(CONTROL_SECONDS)
 
 
-def main(people: int, events_each: int) -> None:
+class Taking:
+    """WSGI layer that lets every API call take the same time, from its arrival to its answer.
+
+    A simulator's own latency comes on top of what the simulator computes, and both simulators
+    compute on the two cores that are measured. The companies do so elsewhere, within their time.
+    """
+
+    def __init__(self, app: "WSGIApplication", seconds: float) -> None:
+        """Answer for `app`."""
+        self._app = app
+        self._seconds = seconds
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+        arrived = time.monotonic()
+        answer = self._app(environ, start_response)
+        if environ["PATH_INFO"].startswith(API_PATHS):
+            time.sleep(max(arrived + self._seconds - time.monotonic(), 0))
+        return answer
+
+
+def main(people: int, events_each: int, seconds: float) -> None:
     """Serve both simulators until standard input ends."""
     google, livestorm = GoogleSimulator(), LivestormSimulator(empty=True)
+    for app in (google.app, livestorm.app):
+        app.wsgi_app = Taking(app.wsgi_app, seconds)  # type: ignore[method-assign]
     with google.serve(), livestorm.serve():
         callers = [_person(google, livestorm, number, events_each) for number in range(people)]
         ready = Companies(google.url, livestorm.url, callers)
@@ -116,9 +141,7 @@ def _person(
 ) -> Person:
     email = f"person{number}@company{number}.test"
     account = google.world.add_account(email, f"Person {number}")
-    workspace = livestorm.world.add_workspace(
-        f"Company {number}", [(email, "Person", str(number))]
-    )
+    workspace = livestorm.world.add_workspace(f"Company {number}", [(email, "Person", str(number))])
     template = livestorm.world.add_event("Product webinar (template)", workspace=workspace)
     return Person(
         email=email,
@@ -149,4 +172,4 @@ def _event(google: GoogleSimulator, email: str, number: int) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
