@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from addon.sync.base import SINGLE
 from addon.sync.calendar_side import CalendarSide, ExceptionSeen
@@ -84,7 +84,7 @@ def wanted(side: CalendarSide, says: Canonical, known: frozenset[str], rules: Ru
     coming = _living(side, says, own, since=rules.now, until=rules.now + LOOK_AHEAD)
     upcoming = {key: one for key, one in coming.items() if one.when.over_at > rules.now}
     if rules.occurrence_sessions == 0:
-        return _only_one(side, says, own, coming=coming, upcoming=upcoming, known=known)
+        return _only_one(side, says, own, rules, upcoming=upcoming, known=known)
     first = list(upcoming)[: rules.occurrence_sessions]
     chosen = {key: one for key, one in coming.items() if key in first or key in known}
     return Wanted(chosen, more=len(upcoming) > len(chosen), upcoming=bool(upcoming))
@@ -94,8 +94,8 @@ def _only_one(
     side: CalendarSide,
     says: Canonical,
     own: GuestList,
+    rules: Rules,
     *,
-    coming: Mapping[str, Occurrence],
     upcoming: Mapping[str, Occurrence],
     known: frozenset[str],
 ) -> Wanted:
@@ -105,10 +105,11 @@ def _only_one(
     the one session there is.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    chosen = next((one for key, one in coming.items() if key in known), None)
+    since = min([_day_before(key) for key in known], default=_BEGINNING)
+    last = max(says.when.start, rules.now) + LOOK_AHEAD
+    every = _living(side, says, own, since=since, until=last)
+    chosen = next((one for key, one in every.items() if key in known), None)
     if chosen is None and not known:
-        last = max(says.when.start + LOOK_AHEAD, says.when.over_at)
-        every = _living(side, says, own, since=_BEGINNING, until=last)
         chosen = next(iter(every.values()), None)
     chosen = chosen or next(iter(upcoming.values()), None)
     if chosen is None:
@@ -122,6 +123,12 @@ def _only_one(
 
 
 _BEGINNING = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
+
+
+def _day_before(key: str) -> datetime:
+    if key == SINGLE:
+        return _BEGINNING
+    return datetime.strptime(key[:8], "%Y%m%d").replace(tzinfo=UTC) - timedelta(days=1)
 
 
 def _living(

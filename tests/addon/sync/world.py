@@ -1,0 +1,210 @@
+"""Both sides as pure models, and what the program keeps about them.
+
+No network, no clock, no chance. Switches make a side rewrite what it is given, as real ones do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from addon.sync.actions import (
+    Action,
+    CreateSession,
+    DeleteCalendar,
+    DeleteLivestormEvent,
+    DeleteSession,
+    LookAtRegistrants,
+    LookForMoved,
+    LookForSession,
+    Note,
+    PatchCalendar,
+    Register,
+    Unlink,
+    Unregister,
+    UpdateLivestormEvent,
+    UpdateSession,
+    Wait,
+)
+from addon.sync.base import SINGLE, Base
+from addon.sync.outcome import NOT_DONE, Outcome, settle
+from addon.sync.plan import Plan, plan
+from addon.sync.rules import Rules
+from addon.sync.stored import from_json, to_json
+from tests.addon.sync.calendar_model import NOW, ORGANIZER, CalendarModel, Json, event
+from tests.addon.sync.livestorm_model import LivestormModel, Refused, SessionModel, person
+
+
+@dataclass
+class World:
+    """Both sides, and what the program keeps about them."""
+
+    calendar: CalendarModel
+    livestorm: LivestormModel
+    now: datetime = NOW
+    base: Base = field(default_factory=Base)
+    notes: list[Note] = field(default_factory=list)
+    ended: Action | None = None
+    settings: Json = field(default_factory=dict)
+    actions: list[Action] = field(default_factory=list)
+    last: Plan | None = None
+
+    @property
+    def rules(self) -> Rules:
+        return replace(
+            Rules(now=self.now, linked_at=NOW, placeholder_title="Livestorm event"),
+            **self.settings,
+        )
+
+    def pass_time(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+        self.livestorm.pass_time(self.now)
+
+    def plan(self) -> Plan:
+        """Plan, answering questions as they come."""
+        for _ in range(5):
+            made = plan(self.base, self.calendar.read(), self.livestorm.read(), self.rules)
+            questions = [one for one in made.actions if self._answered(one)]
+            if not questions:
+                self.last = made
+                return made
+        raise AssertionError("questions without end")
+
+    def _answered(self, action: Action) -> bool:
+        match action:
+            case LookForMoved():
+                self.calendar.searched = True
+            case LookForSession():
+                assert action.session_id in self.livestorm.gone, "the session is there"
+                self.livestorm.confirmed_gone.add(action.session_id)
+            case LookAtRegistrants():
+                self.livestorm.hides_people = False
+            case _:
+                return False
+        return True
+
+    def sync(self, fails: Callable[[Action], str] = lambda _: "fine") -> Plan:
+        """One pass: plan, carry out, remember.
+
+        Args:
+            fails: What becomes of an action: "fine", "not done", or "answer lost", which is done
+                without our learning of it.
+        """
+        made = self.plan()
+        self.notes += [one for one in made.notes if one not in self.notes]
+        outcomes = [self._carry_out(one, fails(one)) for one in made.actions]
+        self.actions += made.writes
+        stored = to_json(settle(made, outcomes))
+        self.base = from_json(stored)
+        assert to_json(self.base) == stored
+        return made
+
+    def settle(self, passes: int = 6) -> None:
+        """Sync until nothing is left to do, letting time pass where the plan waits."""
+        for _ in range(passes):
+            made = self.sync()
+            waits = [one.until for one in made.actions if isinstance(one, Wait) and one.until]
+            if self.ended or not made.actions:
+                return
+            if waits and not made.writes:
+                self.now = max(min(waits), self.now)
+        assert self.plan().writes == ()
+
+    def _carry_out(self, action: Action, fate: str) -> Outcome:
+        if fate == "not done":
+            return NOT_DONE
+        try:
+            outcome = self._done(action)
+        except Refused:
+            return NOT_DONE
+        return NOT_DONE if fate == "answer lost" else outcome
+
+    def _done(self, action: Action) -> Outcome:
+        livestorm, calendar = self.livestorm, self.calendar
+        match action:
+            case UpdateLivestormEvent():
+                livestorm.update(action, self.now)
+                return Outcome(done=True, livestorm=livestorm.read().value)
+            case UpdateSession():
+                livestorm.move(action.session_id, action.start, self.now)
+                seen = livestorm.read().sessions[action.session_id]
+                return Outcome(done=True, session=seen)
+            case CreateSession():
+                made = livestorm.create(action.start, self.now)
+                return Outcome(done=True, session=livestorm.read().sessions[made.id])
+            case DeleteSession():
+                livestorm.delete_session(action.session_id)
+            case Register():
+                livestorm.writes += 1
+                session_id = action.session_id or self._newest(action.occurrence)
+                for guest in action.people:
+                    livestorm.register(session_id, guest.address)
+            case Unregister():
+                livestorm.writes += 1
+                livestorm.unregister(action.session_id, action.address)
+            case PatchCalendar():
+                return Outcome(done=True, calendar=calendar.patch(action, self.now).value)
+            case DeleteCalendar():
+                calendar.writes += 1
+                calendar.cancel(action.occurrence)
+                self.ended = action if action.occurrence == SINGLE else None
+            case DeleteLivestormEvent():
+                livestorm.writes += 1
+                livestorm.deleted = True
+                self.ended = action
+            case Unlink():
+                self.ended = action
+            case _:
+                pass
+        return Outcome(done=True)
+
+    def _newest(self, key: str) -> str:
+        assert self.last is not None
+        start = self.last.times[key].when.start
+        made = [one.id for one in self.livestorm.sessions.values() if one.start == start]
+        if not made:
+            raise Refused
+        return made[-1]
+
+    @property
+    def session(self) -> SessionModel:
+        return self.livestorm.sessions[self.livestorm.primary]
+
+
+def new_world(body: Json | None = None, **settings: object) -> World:
+    """Both sides right after a Livestorm event was made from a Calendar event."""
+    calendar = CalendarModel(event() if body is None else body)
+    when = calendar.when
+    start = when.start if when.start > NOW else NOW + timedelta(minutes=1)
+    session = SessionModel("session-1", start)
+    session.people[ORGANIZER] = person(ORGANIZER, role="team_member")
+    value = calendar.read().value
+    assert value is not None
+    livestorm = LivestormModel(
+        title=value.title or "Livestorm event",
+        description=value.description,
+        minutes=when.minutes or 30,
+        sessions={session.id: session},
+        primary=session.id,
+    )
+    return World(calendar, livestorm, settings=dict(settings))
+
+
+def met(body: Json | None = None, **settings: object) -> World:
+    """The same after the first comparison, with nothing left to do."""
+    world = new_world(body, **settings)
+    world.settle()
+    world.calendar.writes = world.livestorm.writes = 0
+    world.actions.clear()
+    world.notes.clear()
+    return world
+
+
+def wrapped(text: str) -> str:
+    """A description as Livestorm's editor keeps it."""
+    return f"<p>{text}</p>" if text else text
+
+
+def respelled(text: str) -> str:
+    """A description as Calendar's editor keeps it."""
+    text = text.replace("<strong>", "<b>").replace("</strong>", "</b>").replace("&amp;", "&")
+    return text.replace("<br>", "<br/>\n")
