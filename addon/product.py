@@ -60,7 +60,7 @@ class Options:
         occurrence_sessions: How many upcoming occurrences of a series get a session each.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     token_keys: tuple[str, ...] = field(repr=False)
     base_url: str
     addon_audiences: tuple[str, ...]
