@@ -58,7 +58,7 @@ def _base_in(value: Any) -> Base:
         description=_pair_in(value["description"], _text),
         minutes=_pair_in(value["minutes"], _minutes),
         when=_when_in(value["when"]),
-        recurrence=tuple(_text(line) for line in value["recurrence"]),
+        recurrence=tuple(_text(line) for line in _list(value["recurrence"])),
         occurrences={
             key: _agreed_in(agreed) for key, agreed in sorted(value["occurrences"].items())
         },
@@ -129,6 +129,12 @@ def _instant_out(moment: datetime | None) -> str | None:
 
 def _instant_in(value: Any) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _text(value: Any) -> str:
