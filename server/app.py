@@ -6,10 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
-from addon.jobs import LinkWakes
-from addon.jobs.dbos_queue import DbosQueue
 from addon.product import Product, build
-from addon.store.tables import links
 from addon.sync.notice import Deliveries, Pushes
 from server import callers, hooks, logs, operations, problems, security
 from server.addon_endpoints import routes
@@ -62,9 +59,8 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
     # Add-on calls carry their proof in a header that no other site can set.
     csrf.exempt(addon)
     Api(app).register_blueprint(addon)
-    wakes = LinkWakes(links, DbosQueue(product.engine))
     noticing = hooks.blueprint(
-        Pushes(engine=product.engine), Deliveries(engine=product.engine, wakes=wakes)
+        Pushes(engine=product.engine), Deliveries(engine=product.engine, wakes=product.wakes)
     )
     # So do Google's; Livestorm's carry it in their address.
     csrf.exempt(noticing)

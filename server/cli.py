@@ -3,15 +3,19 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from addon.store.engine import DatabaseAway
 from server.manifest import manifest_command
 from server.restarts import EX_CONFIG
 from server.settings import Settings, SettingsError, read
 
 Command = TypeVar("Command", bound=Callable[..., None])
+
+EX_UNAVAILABLE = 69
+"""Exit code when the database does not answer (sysexits.h): worth trying again later."""
 
 DEFAULT_WORKERS = 1
 """One worker process runs 16 jobs at a time; more than one is for machines with more cores."""
@@ -22,7 +26,18 @@ _PYTHON = (sys.executable, "-P", "-m")
 """Runs an installed module: without -P, the folder the command was typed in would come first."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Says in one line what whoever runs the server has to mend."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DatabaseAway as away:
+            click.echo(f"DATABASE_URL: the database cannot be used: {away}", err=True)
+            sys.exit(EX_UNAVAILABLE)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="livestorm-calendar")
 def main() -> None:
     """Create Livestorm events from Google Calendar and keep both sides the same."""

@@ -72,10 +72,12 @@ class AddonEndpoints:
 
     def event(self, event: EventObject) -> dict[str, Any]:
         """The card of the event that was opened; opening it has it compared soon."""
+        # The card first: that somebody looks is no reason to say that a change is on its way.
+        card = self._event_card(g.account, event)[1]
         link = self._link(g.account, event)
         if link is not None and _is_kept(g.account):
             self._product.syncing.look(link)
-        return cards.pushed(self._event_card(g.account, event)[1])
+        return cards.pushed(card)
 
     def template(self, event: EventObject) -> dict[str, Any]:
         """Save, replace or clear the template."""

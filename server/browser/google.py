@@ -69,7 +69,8 @@ def blueprint(product: Product) -> Blueprint:
         signed_in.sign_in(account.user_id)
         other = flow["expected"] if flow["expected"] != account.user_id else None
         expected = product.connections.find(other) if other else None
-        return _page("google_done.html", account=account, expected=expected)
+        held = product.syncing.held(account.user_id)
+        return _page("google_done.html", account=account, expected=expected, held=held)
 
     return google
 

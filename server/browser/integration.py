@@ -35,6 +35,7 @@ def blueprint(product: Product) -> Blueprint:
             account=account,
             grant=product.activation.state(account.user_id),
             events=links.of_user(product.engine, account.user_id, most=EVENTS_SHOWN),
+            held=product.syncing.held(account.user_id),
         )
 
     @integration.post("/connect")
@@ -54,6 +55,15 @@ def blueprint(product: Product) -> Blueprint:
         account = person()
         if account is not None:
             product.syncing.deactivated(account.user_id)
+        return redirect(url_for("integration.show"), HTTPStatus.SEE_OTHER)
+
+    @integration.post("/include")
+    @called_by(Caller.PERSON)
+    def include() -> Any:
+        """Keep the events made before activation in sync as well."""
+        account = person()
+        if account is not None and account.activated:
+            product.syncing.include_held(account.user_id)
         return redirect(url_for("integration.show"), HTTPStatus.SEE_OTHER)
 
     @integration.post("/sign-out")

@@ -95,7 +95,7 @@ def begin(program: Program) -> TwoWay:
     return TwoWay(program, product, noticing)
 
 
-def activate(program: Program, *, account: str = CAMILLE) -> requests.Response:
+def activate(program: Program, *, account: str = CAMILLE, tick: bool = True) -> requests.Response:
     """Activate with Google the way a person does: sign in there, tick everything, allow."""
     google = program.google.url
     program.http.post(f"{google}/signin", data={"account": account, "continue": "/signin"})
@@ -105,7 +105,8 @@ def activate(program: Program, *, account: str = CAMILLE) -> requests.Response:
     assert action is not None
     scopes = re.findall(r'name="scope" value="([^"]+)"', consent.text)
     return program.http.post(
-        google + html.unescape(action[1]), data={"scope": scopes, "decision": "allow"}
+        google + html.unescape(action[1]),
+        data={"scope": scopes if tick else [], "decision": "allow"},
     )
 
 
