@@ -333,6 +333,10 @@ class LinkMachine(RuleBasedStateMachine):
         if typed is not None and (typed == seen or words(typed)[:255] == words(seen)[:255]):
             del self.typed[other, part]
         self.typed[side, part] = value
+        agreed = getattr(self.world.base, part)
+        if agreed is not None and getattr(agreed, side) == value:
+            # Back to what was agreed on: nobody can tell that from never having changed it.
+            del self.typed[side, part]
 
     def _soon(self, offset: int) -> datetime:
         whole = self.world.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -206,5 +206,5 @@ def wrapped(text: str) -> str:
 
 def respelled(text: str) -> str:
     """A description as Calendar's editor keeps it."""
-    text = text.replace("<strong>", "<b>").replace("</strong>", "</b>").replace("&amp;", "&")
+    text = text.replace("<b>", "<strong>").replace("</b>", "</strong>").replace("&amp;", "&")
     return text.replace("<br>", "<br/>\n")
