@@ -2,15 +2,18 @@
 
 import pytest
 
-from addon.jobs.dbos_queue import prepare
-from tests.addon.sync.notice.rig import Rig
+from tests.addon.sync.notice.rig import Rig, rig_of
 from tests.support.program import Program
 
 
 @pytest.fixture
 def rig(program: Program) -> Rig:
     """The program with both simulators, and noticing that a test steps by hand."""
-    assert program.product is not None
-    product = program.product
-    prepare(product.engine)
-    return Rig(program, product.engine, product.wakes, product.activation)
+    return rig_of(program)
+
+
+@pytest.fixture
+def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests look around faster than five calls a second would allow."""
+    rig.livestorm.switches.limits_enabled = False
+    monkeypatch.setattr("addon.store.allowance.SECOND", 0.0)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import requests
 import sqlalchemy as sa
-from cryptography.fernet import Fernet
 
 from addon.clock import now
 from addon.connections import Connections
@@ -19,6 +19,7 @@ from addon.connections.activation import Activation
 from addon.google.calendar import CalendarApi
 from addon.google.consent import SCOPES
 from addon.jobs import LinkWakes
+from addon.jobs.dbos_queue import prepare
 from addon.store import channels, connections, grants, links, users
 from addon.store.channels import Channel
 from addon.store.tables import allowances, calendars, workspace_watches
@@ -37,6 +38,9 @@ POLL_SECONDS = 60.0
 
 LIST = r"/events$"
 """Path of a list among Google's calls; a GET."""
+
+one_kind = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what cannot depend on the kind of database."""
 
 _numbers = itertools.count(1)
 
@@ -60,7 +64,6 @@ class Rig:
     wakes: LinkWakes
     activation: Activation
     people: dict[str, str] = field(default_factory=dict)
-    grant_tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.google = self.program.google
@@ -323,11 +326,19 @@ class Rig:
         return self.program.http.post(url or self.webhook_urls()[0], json=body, timeout=10)
 
 
-def new_key() -> str:
-    """A key nobody has."""
-    return Fernet.generate_key().decode()
+def rig_of(program: Program) -> Rig:
+    """Put a rig on a program that runs in this process."""
+    assert program.product is not None
+    product = program.product
+    prepare(product.engine)
+    return Rig(program, product.engine, product.wakes, product.activation)
 
 
 def patch(rig: Rig, pair: Pair, **changes: Any) -> None:
     """Edit a pair's event the way a person does in Calendar."""
     rig.google.world.patch_event(pair.calendar_id, pair.event_id, changes)
+
+
+def refusal(code: int, reason: str) -> str:
+    """The body of a refusal by Google."""
+    return f'{{"error": {{"code": {code}, "errors": [{{"reason": "{reason}"}}]}}}}'

@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 
 
 def channel(**values: Any) -> Channel:
-    given = {
+    given: dict[str, Any] = {
         "id": "c",
         "calendar": "k",
         "user_id": "u",
@@ -105,7 +105,7 @@ def test_failed_watch_is_not_repeated_at_once() -> None:
 
 
 def link(**values: Any) -> Linked:
-    given = {
+    given: dict[str, Any] = {
         "id": "l",
         "user_id": "u",
         "calendar_id": "k",

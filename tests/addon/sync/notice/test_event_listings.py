@@ -1,0 +1,127 @@
+"""Deletions and removals in Livestorm are found by listings."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from addon.clock import now
+from addon.store.tables import workspace_watches
+from addon.sync.notice.event_listing import EMPTY_LOOKS
+from sandbox.simulation import Fault
+from tests.addon.sync.notice.dashboard import (
+    delete,
+    later,
+    people_changed,
+    register,
+    retitle,
+    unregister,
+    watched,
+)
+from tests.addon.sync.notice.rig import Rig
+
+pytestmark = pytest.mark.usefixtures("unlimited")
+
+
+def test_deleted_event_is_found_by_the_listing_and_left_to_be_read(rig: Rig) -> None:
+    pair, other = watched(rig), watched(rig)
+    with later():
+        rig.list_events()
+        rig.compare()
+        delete(rig, pair)
+        rig.poll()
+        assert rig.marked() == set()
+        rig.list_events()
+        assert rig.marked() == {pair.id}
+        assert rig.row(pair).state == "active"
+        assert rig.row(other).state == "active"
+
+
+def test_listing_of_fifty_events_is_one_call(rig: Rig) -> None:
+    watched(rig)
+    with later():
+        rig.poll()
+        rig.clear_logs()
+        rig.list_events()
+        assert rig.livestorm_calls() == ["GET /v1/events", "GET /v1/sessions", "GET /v1/events"]
+        assert "filter[created_since]" in rig.livestorm.log[2].query
+
+
+def test_30_removed_registrant_is_found_by_the_count(rig: Rig) -> None:
+    pair = watched(rig)
+    register(rig, pair, "one@partner.test")
+    register(rig, pair, "two@partner.test")
+    with later():
+        rig.list_events()
+        rig.compare()
+        rig.list_events()
+        assert rig.marked() == set()
+        unregister(rig, pair, "one@partner.test")
+        rig.list_events()
+        assert rig.marked() == {pair.id}
+        assert people_changed(rig, pair)
+
+
+def test_guests_whom_we_registered_are_no_news_to_the_count(rig: Rig) -> None:
+    pair = watched(rig)
+    with later():
+        rig.list_events()
+        rig.compare()
+        guests = [{"email": f"guest{number}@partner.test"} for number in range(5)]
+        rig.google.world.patch_event(pair.calendar_id, pair.event_id, {"attendees": guests})
+        rig.look()
+        for guest in guests:
+            register(rig, pair, guest["email"])
+        rig.compare()
+        rig.list_events()
+        assert rig.marked() == set()
+
+
+def test_lost_poll_is_made_good_by_the_listing(rig: Rig) -> None:
+    pair = watched(rig)
+    with later():
+        retitle(rig, pair, "Never polled")
+        with rig.engine.begin() as connection:
+            connection.execute(
+                sa.update(workspace_watches).values(polled_until=now() + timedelta(minutes=6))
+            )
+        rig.list_events()
+        assert rig.marked() == {pair.id}
+
+
+def test_24_workspace_that_is_suddenly_empty_wakes_nothing(rig: Rig) -> None:
+    pairs = [watched(rig) for _ in range(8)]
+    with later():
+        for pair in pairs:
+            delete(rig, pair)
+        for _ in range(EMPTY_LOOKS):
+            rig.list_events()
+            assert rig.marked() == set()
+        rig.list_events()
+        assert rig.marked() == {pair.id for pair in pairs}
+
+
+def test_link_made_a_moment_ago_is_not_missing(rig: Rig) -> None:
+    watched(rig)
+    with later():
+        pair = rig.pair()
+        assert rig.livestorm.settle()
+        rig.compare()
+        delete(rig, pair)
+        rig.list_events()
+        assert pair.id not in rig.marked()
+    with later(2000):
+        rig.list_events()
+        assert pair.id in rig.marked()
+
+
+def test_failed_listing_is_not_repeated_at_every_poll(rig: Rig) -> None:
+    watched(rig)
+    with later():
+        rig.poll()
+        # Polls ask for events too, first.
+        rig.livestorm.faults.add(Fault("status", "/v1/events$", status=503, times=3, skip=1))
+        rig.list_events()
+        rig.clear_logs()
+        rig.poll()
+        assert rig.livestorm_calls() == ["GET /v1/events", "GET /v1/sessions"]
