@@ -11,6 +11,9 @@ from addon.store.noticed import LivestormLinked
 CLOCKS_APART = timedelta(minutes=5)
 """How far Livestorm's clock and ours may differ: polls overlap by so much."""
 
+TICK = timedelta(seconds=1)
+"""Livestorm tells the time of a change in whole seconds."""
+
 
 class Agreement(Protocol):
     """Tells a change from what both sides agreed on: mostly the echo of our own write."""
@@ -61,7 +64,7 @@ def polled(
     sessions: Sequence[Session],
     *,
     before: Mapping[str, int],
-    overlap_from: datetime,
+    now: datetime,
 ) -> Polled:
     """Take out of a poll what the one before it brought already.
 
@@ -69,7 +72,7 @@ def polled(
         events: As listed.
         sessions: As listed.
         before: `Polled.recent` of the poll before.
-        overlap_from: The next poll begins here.
+        now: When the poll began.
     """
     stamps = {one.id: _seconds(last_change(one)) for one in events}
     stamps |= {one.id: _seconds(one.updated_at) for one in sessions}
@@ -78,11 +81,14 @@ def polled(
         # What has no time of change may have changed each time.
         return stamps[key] is None or before.get(key) != stamps[key]
 
-    floor = int(overlap_from.timestamp())
+    # The next poll overlaps, and Livestorm's clock may be ahead as well. But what changed in this
+    # very second may change once more within it, which no stamp would tell.
+    first = int((now - 2 * CLOCKS_APART).timestamp())
+    last = int((now - 2 * TICK).timestamp())
     return Polled(
         events=tuple(one for one in events if is_new(one.id)),
         sessions=tuple(one for one in sessions if is_new(one.id)),
-        recent={key: at for key, at in stamps.items() if at is not None and at >= floor},
+        recent={key: at for key, at in stamps.items() if at is not None and first <= at <= last},
     )
 
 

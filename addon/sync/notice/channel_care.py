@@ -32,6 +32,10 @@ _PASSING = frozenset(
     }
 )
 
+_ID_TAKEN = "channelIdNotUnique"
+"""Nobody else makes our random ids: the channel was opened, its answer was lost on the way, and the
+HTTP library asked again by itself."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -116,8 +120,8 @@ class ChannelCare:
             )
         except GoogleFailure as failure:
             _log.warning("calendar_not_watched", calendar=calendar.id, reason=str(failure))
-            gone = None if failure.kind in _PASSING else now
-            channels.failed(self._engine, channel_id, expires_at=gone)
+            maybe = failure.kind in _PASSING or failure.reason == _ID_TAKEN
+            channels.failed(self._engine, channel_id, expires_at=None if maybe else now)
             return
         channels.opened(
             self._engine,

@@ -172,8 +172,7 @@ class WorkspaceLooks:
                 list(workspace.events(updated_since=since, max_pages=POLL_PAGES)),
                 list(workspace.changed_sessions(updated_since=since, max_pages=POLL_PAGES)),
                 before=watch.notes.recent,
-                # Twice the difference: Livestorm's clock may be ahead as well.
-                overlap_from=now - 2 * changes.CLOCKS_APART,
+                now=now,
             )
 
         try:
@@ -182,7 +181,12 @@ class WorkspaceLooks:
             if failure.kind is not FailureKind.UNREADABLE:
                 raise
             _log.warning("poll_gives_way_to_listing", workspace=watch.workspace_id)
-            skipped = replace(watch, polled_until=now, notes=replace(watch.notes, listed_at=None))
+            skipped = replace(
+                watch,
+                # Without the overlap, which would bring the same flood again.
+                polled_until=now + changes.CLOCKS_APART + changes.TICK,
+                notes=replace(watch.notes, listed_at=None),
+            )
             self._save(skipped)
             return skipped
         links = noticed.of_livestorm_events(self._engine, watch.workspace_id, brought.event_ids)
