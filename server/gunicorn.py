@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import socket
+import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,9 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than the 60 s after which common load balancers drop idle connections, so that they are
 never the ones to find a closed one."""
 
+PORT_SECONDS = 5.0
+"""How long a predecessor that is being replaced may take to leave the port."""
+
 MAX_REQUEST_LINE = 4094
 MAX_HEADERS = 50
 """Google sends some twenty headers; one-use links are a few hundred characters."""
@@ -34,12 +40,15 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, *, port: int, public: bool) -> None:
         """Listen on `port`, of every interface or of loopback alone; TLS ends at a proxy."""
-        host = "0.0.0.0" if public else "127.0.0.1"  # noqa: S104 - behind a proxy
+        self.address = ("0.0.0.0" if public else "127.0.0.1", port)  # noqa: S104 - behind a proxy
         self._options = {
-            "bind": f"{host}:{port}",
+            "bind": "{}:{}".format(*self.address),
             "workers": WORKERS,
             "threads": THREADS,
             "worker_class": "gthread",
+            # A socket for each worker, between which the kernel deals out connections. Of a shared
+            # one, whichever worker wakes first takes all that come in the same moment.
+            "reuse_port": True,
             "timeout": REQUEST_SECONDS,
             "graceful_timeout": GRACEFUL_SECONDS,
             "keepalive": KEEP_ALIVE_SECONDS,
@@ -58,27 +67,51 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """Make the application; called once in every worker, after the fork."""
-        from server import logs  # noqa: PLC0415 - metrics must find their folder before any import
+        # Metrics must find their folder before any import.
+        from cards.messages import LANGUAGES, translator_for  # noqa: PLC0415
+        from server import logs  # noqa: PLC0415
         from server.app import create_app  # noqa: PLC0415
         from server.settings import read  # noqa: PLC0415
 
         logs.configure()
         app = create_app(read())
         app.extensions["product"].warm_up()
+        for language in LANGUAGES:
+            translator_for(language)
         return app
 
 
 def serve(port: int, *, public: bool) -> None:
     """Serve until SIGTERM, to others than this machine if `public`.
 
-    The metrics of all workers are kept in a folder of this run.
+    The metrics of all workers are kept in a folder of this run. Ends the process when another
+    one listens on the port.
     """
+    server = Server(port=port, public=public)
+    if not _is_free(server.address):
+        sys.exit(f"PORT: another program listens on {port}.")
     folder = Path(tempfile.mkdtemp(prefix="livestorm-calendar-metrics-"))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     try:
-        Server(port=port, public=public).run()
+        server.run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_free(address: tuple[str, int]) -> bool:
+    """Whether nobody listens there: workers with sockets of their own would share the port."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError:
+                if time.monotonic() > deadline:
+                    return False
+            else:
+                return True
+        time.sleep(0.1)
 
 
 def _forget_worker(_server: Any, worker: Any) -> None:

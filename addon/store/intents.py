@@ -166,7 +166,8 @@ def finish(
     None when the lease was lost meanwhile: whoever has it finds the same Livestorm event by
     its mark, so nothing is stored twice.
     """
-    with store.writing(engine) as connection:
+    # A power cut may undo this: then the intent is open again, and the event is found by its mark.
+    with store.writing(engine, durable=False) as connection:
         row = connection.execute(
             _HELD, {"of_intent": intent.id, "held": intent.lease}
         ).one_or_none()
