@@ -243,7 +243,10 @@ class Conferences:
             if isinstance(claim, intents.Intent):
                 return claim
             if isinstance(claim, intents.Done):
-                return links.get(self._engine, claim.link_id)
+                link = self._revived(request.account, claim.link_id, deadline)
+                if link is not None:
+                    return link
+                continue
             link = self._wait_for_link(request, deadline)
             if link is not None or time.monotonic() + ANSWERING_SECONDS >= deadline:
                 return link
@@ -272,6 +275,18 @@ class Conferences:
             intents.reopen(self._engine, link, now=clock.now(), why="deleted in Livestorm")
             return False
         return True
+
+    def _revived(self, account: Account, link_id: str, deadline: float) -> links.Link | None:
+        """The room this event has, or had until the person took it off; None if it is gone."""
+        link = links.get(self._engine, link_id)
+        if link is None:
+            raise LivestormFailure(FailureKind.UNAVAILABLE, detail="the link is just being made")
+        if link.state == "active":
+            return link
+        if link.state == "unlinked" and self._still_there(account, link, deadline):
+            return links.revive(self._engine, link, now=clock.now())
+        intents.reopen(self._engine, link, now=clock.now(), why="picked again")
+        return None
 
     def _new_link(
         self, event: Event, account: Account, *, calendar_event: CalendarEvent | None

@@ -216,6 +216,18 @@ def settle(
     )
 
 
+def revive(engine: sa.Engine, link: Link, *, now: datetime) -> Link:
+    """Let an unlinked pair belong together again: the room was put back on its event.
+
+    What was agreed is forgotten: both sides may have gone their own ways, so they meet anew.
+    """
+    values = {"state": "active", "base": None, "calendar_seen": None, "synced_at": None}
+    with store.writing(engine) as connection:
+        connection.execute(sa.update(table).where(table.c.id == link.id).values(values))
+        note(connection, link.id, now, side="calendar", what="created", detail={"again": True})
+    return replace(link, state="active", synced_at=None)
+
+
 def close(connection: sa.Connection, link_id: str, *, state: str, now: datetime, why: str) -> None:
     """End a link ("unlinked" or "deleted") and keep why."""
     connection.execute(sa.update(table).where(table.c.id == link_id).values(state=state))

@@ -8,7 +8,7 @@ from time_machine import TimeMachineFixture as TimeMachine
 
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
-from tests.server.calls import CAMILLE, connect
+from tests.server.calls import CAMILLE, ask_for_room, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 
@@ -233,3 +233,35 @@ def test_conflict_is_read_again_and_loses_nothing(two_way: TwoWay) -> None:
         "Calendar's words",
     )
     assert (event.title, event.description) == ("Livestorm's title", "Calendar's words")
+
+
+def test_room_taken_off_and_picked_again_is_the_same(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google = two_way.program.google.world
+    google.remove_conference(CAMILLE, event_id)
+    two_way.settle()
+    assert two_way.link().state == "unlinked"
+    again = ask_for_room(two_way.program, event_id)
+    assert again["conferenceId"] == room["conferenceId"]
+    google.attach_conference(CAMILLE, event_id, again)
+    google.patch_event(CAMILLE, event_id, {"summary": "Together again"})
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Together again"
+
+
+def test_room_deleted_by_sync_is_made_anew_when_picked_again(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google = two_way.program.google.world
+    google.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert room["conferenceId"] not in two_way.program.livestorm.world.events
+    google.undelete_event(CAMILLE, event_id)
+    again = ask_for_room(two_way.program, event_id)
+    assert again["conferenceId"] in two_way.program.livestorm.world.events
