@@ -1,0 +1,509 @@
+"""Series: each of the next occurrences has its own session, and none harms the others."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from addon.sync.actions import CreateSession, DeleteCalendar, DeleteSession, Wait
+from addon.sync.base import SINGLE
+from addon.sync.rules import LOOK_AHEAD
+from addon.sync.standing import lasting
+from addon.sync.words import NoteKind, Unsynced
+from tests.addon.sync.calendar_model import NOW, Json, all_day, event
+from tests.addon.sync.livestorm_model import SessionModel, person
+from tests.addon.sync.world import World, met, new_world
+
+ADA, BOB = "ada@partner.test", "bob@partner.test"
+WEEKLY = ["RRULE:FREQ=WEEKLY"]
+FIRST = datetime(2026, 3, 4, 8, tzinfo=UTC)  # Wednesday, nine in Paris
+KEYS = ["20260304T080000Z", "20260311T080000Z", "20260318T080000Z"]
+
+
+def series(*lines: str, **more: object) -> Json:
+    return event(FIRST, recurrence=list(lines or WEEKLY), **more)  # type: ignore[arg-type]
+
+
+def three(*lines: str) -> World:
+    """A series whose next three occurrences have a session."""
+    return met(series(*lines), occurrence_sessions=3)
+
+
+def session_of(world: World, key: str) -> SessionModel:
+    return world.livestorm.sessions[world.base.occurrences[key].session_id]
+
+
+def starts(world: World) -> list[datetime]:
+    return sorted(
+        one.start for one in world.livestorm.sessions.values() if one.status == "upcoming"
+    )
+
+
+def week(number: int) -> datetime:
+    return FIRST + timedelta(days=7 * number)
+
+
+# How many sessions, and where.
+
+
+def test_the_next_occurrences_get_a_session_each() -> None:
+    world = new_world(series(), occurrence_sessions=3)
+    made = world.sync()
+    assert [one.start for one in made.actions if isinstance(one, CreateSession)] == [
+        week(1),
+        week(2),
+    ]
+    assert list(world.base.occurrences) == KEYS
+    assert session_of(world, KEYS[0]).id == "session-1"
+    assert Unsynced.LATER_OCCURRENCES in made.unsynced
+    assert world.sync().actions == ()
+
+
+def test_a_short_series_has_nothing_left_out() -> None:
+    world = new_world(series("RRULE:FREQ=WEEKLY;COUNT=3"), occurrence_sessions=10)
+    assert Unsynced.LATER_OCCURRENCES not in world.sync().unsynced
+    assert starts(world) == [week(0), week(1), week(2)]
+
+
+def test_sessions_keep_the_time_of_day_when_clocks_change() -> None:
+    """Scenario 48."""
+    world = met(series(), occurrence_sessions=5)
+    assert [one.hour for one in starts(world)] == [8, 8, 8, 8, 7]
+
+
+def test_an_all_day_series_has_its_sessions_at_nine() -> None:
+    """Scenario 45."""
+    world = met(
+        all_day("2026-03-28", "2026-03-29", recurrence=["RRULE:FREQ=DAILY;COUNT=3"]),
+        occurrence_sessions=10,
+    )
+    assert [(one.day, one.hour) for one in starts(world)] == [(28, 8), (29, 7), (30, 7)]
+    assert world.sync().actions == ()
+
+
+def test_a_series_that_goes_on_gets_new_sessions_as_time_passes() -> None:
+    world = three()
+    session_of(world, KEYS[0]).status = "past"
+    world.pass_time(days=3)
+    world.settle()
+    assert starts(world) == [week(1), week(2), week(3)]
+    assert KEYS[0] not in world.base.occurrences
+    assert world.livestorm.sessions["session-1"].status == "past"
+
+
+def test_a_series_that_began_long_ago_starts_with_its_next_occurrence() -> None:
+    world = new_world(event(FIRST - timedelta(days=70), recurrence=WEEKLY), occurrence_sessions=2)
+    world.settle()
+    assert starts(world) == [week(0), week(1)]
+    assert world.livestorm.made == 1
+    assert lasting(world.base) == frozenset()
+
+
+def test_occurrences_too_far_off_get_no_session_yet() -> None:
+    world = met(series("RRULE:FREQ=YEARLY"), occurrence_sessions=10)
+    assert max(starts(world)) < NOW + LOOK_AHEAD
+    assert len(starts(world)) == 2
+
+
+def test_a_session_whose_creation_was_not_answered_is_taken_up_not_made_again() -> None:
+    """Scenarios 43, 56."""
+    world = new_world(series(), occurrence_sessions=3)
+    world.calendar.invite(ADA)
+    world.sync(fails=lambda _: "answer lost")
+    assert world.livestorm.made == 2
+    world.settle()
+    assert world.livestorm.made == 2
+    assert len(world.livestorm.sessions) == 3
+
+
+def test_rules_with_zones_and_extra_dates() -> None:
+    """Scenario 42."""
+    world = met(
+        series("RRULE:FREQ=WEEKLY;COUNT=2", "RDATE;TZID=America/New_York:20260306T040000"),
+        occurrence_sessions=10,
+    )
+    assert starts(world) == [week(0), datetime(2026, 3, 6, 9, tzinfo=UTC), week(1)]
+
+
+# One occurrence changed.
+
+
+def test_moving_an_occurrence_moves_its_session_alone() -> None:
+    world = three()
+    world.calendar.move(week(1) + timedelta(hours=5), 60, world.now, KEYS[1])
+    world.settle()
+    assert starts(world) == [week(0), week(1) + timedelta(hours=5), week(2)]
+    assert world.livestorm.writes == 1
+
+
+def test_cancelling_an_occurrence_removes_its_session_alone() -> None:
+    """Scenario 35."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    gone = session_of(world, KEYS[1]).id
+    world.calendar.cancel(KEYS[1])
+    made = world.sync()
+    (action,) = [one for one in made.actions if isinstance(one, DeleteSession)]
+    assert (action.session_id, action.registrants) == (gone, (ADA,))
+    assert starts(world) == [week(0), week(2), week(3)]
+    assert world.sync().actions == ()
+
+
+def test_an_excluded_date_removes_its_session_alone() -> None:
+    world = three()
+    kept = {session_of(world, KEYS[0]).id, session_of(world, KEYS[2]).id}
+    world.calendar.edit(world.now, recurrence=[*WEEKLY, "EXDATE:20260311T080000Z"])
+    world.settle()
+    assert kept < set(world.livestorm.sessions)
+    assert week(1) not in starts(world)
+
+
+def test_a_moved_occurrence_that_is_cancelled_later() -> None:
+    """Scenario 41."""
+    world = three()
+    world.calendar.move(week(1) + timedelta(hours=5), 60, world.now, KEYS[1])
+    world.settle()
+    world.calendar.cancel(KEYS[1])
+    world.settle()
+    assert starts(world) == [week(0), week(2), week(3)]
+
+
+def test_an_occurrence_moved_beyond_the_others_keeps_its_session() -> None:
+    world = three()
+    before = session_of(world, KEYS[1]).id
+    world.calendar.move(week(9) + timedelta(hours=1), 60, world.now, KEYS[1])
+    world.settle()
+    assert session_of(world, KEYS[1]).id == before
+    assert session_of(world, KEYS[1]).start == week(9) + timedelta(hours=1)
+
+
+def test_the_first_occurrence_cancelled_leaves_the_series_alone() -> None:
+    world = three()
+    world.calendar.cancel(KEYS[0])
+    world.settle()
+    assert world.ended is None
+    assert starts(world) == [week(1), week(2), week(3)]
+
+
+@pytest.mark.parametrize("status", ["live", "past"])
+def test_a_session_that_began_survives_its_occurrence(status: str) -> None:
+    world = three()
+    session_of(world, KEYS[0]).status = status
+    world.calendar.cancel(KEYS[0])
+    world.settle()
+    assert world.livestorm.sessions["session-1"].status == status
+    assert NoteKind.SESSION_KEPT in {note.kind for note in world.notes}
+
+
+def test_a_session_with_people_of_its_own_survives_its_occurrence() -> None:
+    world = three()
+    session = session_of(world, KEYS[1])
+    world.calendar.cancel(KEYS[1])
+    world.livestorm.register(session.id, ADA)
+    world.settle()
+    assert session.id in world.livestorm.sessions
+    assert NoteKind.SESSION_KEPT in {note.kind for note in world.notes}
+    assert world.sync().actions == ()
+
+
+def test_before_removing_a_session_its_people_are_looked_at() -> None:
+    world = three()
+    session = session_of(world, KEYS[1])
+    world.calendar.cancel(KEYS[1])
+    world.livestorm.register(session.id, ADA)
+    world.livestorm.hides_people = True
+    world.settle()
+    assert session.id in world.livestorm.sessions
+
+
+# Sessions changed in Livestorm.
+
+
+def test_moving_a_session_moves_its_occurrence_alone() -> None:
+    world = three()
+    session = session_of(world, KEYS[1])
+    world.livestorm.move(session.id, week(1) + timedelta(hours=2), world.now)
+    world.settle()
+    assert world.calendar.body is not None
+    assert world.calendar.body["recurrence"] == WEEKLY
+    assert list(world.calendar.exceptions) == [KEYS[1]]
+    assert world.calendar.writes == 1
+    assert world.sync().actions == ()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "deleted"])
+def test_a_session_that_is_gone_cancels_its_occurrence_alone(how: str) -> None:
+    world = three()
+    session = session_of(world, KEYS[1])
+    if how == "cancelled":
+        session.status = "canceled"
+    else:
+        world.livestorm.delete_session(session.id)
+    (wait,) = world.sync().actions
+    assert isinstance(wait, Wait)
+    assert wait.occurrence == KEYS[1]
+    world.settle()
+    assert world.ended is None
+    assert world.calendar.exceptions[KEYS[1]]["status"] == "cancelled"
+    assert starts(world) == [week(0), week(2), week(3)]
+
+
+def test_a_cancellation_of_a_session_taken_back_in_time() -> None:
+    world = three()
+    session_of(world, KEYS[1]).status = "canceled"
+    world.sync()
+    session_of(world, KEYS[1]).status = "upcoming"
+    world.pass_time(hours=1)
+    assert world.sync().actions == ()
+    assert world.calendar.exceptions == {}
+
+
+def test_an_edit_of_an_occurrence_whose_session_was_deleted_is_kept_in_the_history() -> None:
+    world = three()
+    session_of(world, KEYS[1]).status = "canceled"
+    world.calendar.move(week(1) + timedelta(hours=5), 60, world.now, KEYS[1])
+    world.settle()
+    assert [note.kind for note in world.notes] == [NoteKind.LOST_WITH_DELETION]
+
+
+def test_a_session_somebody_added_in_livestorm_is_left_alone() -> None:
+    world = three()
+    world.livestorm.sessions["theirs"] = SessionModel("theirs", week(1) + timedelta(days=2))
+    assert world.sync().actions == ()
+
+
+def test_a_new_length_in_livestorm_is_that_of_the_series() -> None:
+    world = three()
+    world.livestorm.edit(world.now, minutes=30)
+    world.settle()
+    assert world.calendar.when.minutes == 30
+    assert world.calendar.writes == 1
+    assert starts(world) == [week(0), week(1), week(2)]
+
+
+# The series as a whole changed.
+
+
+def test_a_series_moved_as_a_whole_takes_its_sessions_and_people_along() -> None:
+    """Scenario 39: Calendar drops the exceptions of a series that is given another time."""
+    world = three()
+    world.livestorm.register(session_of(world, KEYS[0]).id, ADA)
+    world.calendar.move(week(1) + timedelta(hours=5), 60, world.now, KEYS[1])
+    world.settle()
+    before = set(world.livestorm.sessions)
+    world.calendar.move(FIRST + timedelta(hours=2), 60, world.now)
+    world.settle()
+    assert set(world.livestorm.sessions) == before
+    assert starts(world) == [week(number) + timedelta(hours=2) for number in range(3)]
+    assert world.livestorm.made == 2
+
+
+def test_a_series_on_another_weekday_keeps_its_sessions() -> None:
+    world = three()
+    before = set(world.livestorm.sessions)
+    world.calendar.move(FIRST + timedelta(days=1), 60, world.now)
+    world.settle()
+    assert set(world.livestorm.sessions) == before
+    assert starts(world)[0] == FIRST + timedelta(days=1)
+
+
+def test_new_time_and_new_guest_at_once() -> None:
+    """Scenario 40."""
+    world = three()
+    world.calendar.move(FIRST + timedelta(hours=2), 60, world.now)
+    world.calendar.invite(ADA)
+    world.sync()
+    assert world.sync().actions == ()
+    for key in world.base.occurrences:
+        assert world.livestorm.registered(session_of(world, key).id) == {ADA}
+
+
+def test_a_series_cut_short_loses_its_later_sessions_only() -> None:
+    """Scenarios 37, 38, 44: "this and following" ends the old series; the new one is not ours."""
+    world = three()
+    world.calendar.edit(world.now, recurrence=["RRULE:FREQ=WEEKLY;UNTIL=20260311T075959Z"])
+    for _ in range(4):
+        world.sync()
+        world.pass_time(hours=1)
+    assert starts(world) == [week(0)]
+    assert world.ended is None
+    assert not world.livestorm.deleted
+
+
+def test_an_event_that_begins_to_recur_keeps_its_session() -> None:
+    world = met(event(FIRST), occurrence_sessions=3)
+    world.calendar.edit(world.now, recurrence=WEEKLY)
+    world.settle()
+    assert list(world.base.occurrences) == KEYS
+    assert session_of(world, KEYS[0]).id == "session-1"
+
+
+def test_a_series_that_no_longer_recurs_keeps_its_session() -> None:
+    world = three()
+    assert world.calendar.body is not None
+    del world.calendar.body["recurrence"]
+    world.settle()
+    assert list(world.base.occurrences) == [SINGLE]
+    assert starts(world) == [FIRST]
+    assert session_of(world, SINGLE).id == "session-1"
+
+
+def test_a_series_made_all_day_keeps_its_sessions() -> None:
+    world = three()
+    before = set(world.livestorm.sessions)
+    world.calendar.make_all_day(date(2026, 3, 4), 1, world.now)
+    world.settle()
+    assert set(world.livestorm.sessions) == before
+    assert list(world.base.occurrences) == ["20260304", "20260311", "20260318"]
+    assert starts(world) == [week(0), week(1), week(2)]
+
+
+def test_a_series_whose_rules_cannot_be_read_is_its_first_occurrence() -> None:
+    world = met(series("RRULE:FREQ=SECONDLY"), occurrence_sessions=3)
+    assert starts(world) == [FIRST]
+
+
+def test_an_exception_without_its_series_rule_still_counts() -> None:
+    """Scenario 36: Calendar shows an exception that the rule would no longer make."""
+    world = three()
+    world.calendar.move(week(1) + timedelta(hours=5), 60, world.now, KEYS[1])
+    world.calendar.edit(world.now, recurrence=[*WEEKLY, "EXDATE:20260311T080000Z"])
+    world.settle()
+    assert week(1) + timedelta(hours=5) in starts(world)
+
+
+# People of one occurrence.
+
+
+def test_guests_of_a_series_are_registered_for_each_occurrence() -> None:
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    for key in KEYS:
+        assert world.livestorm.registered(session_of(world, key).id) == {ADA}
+
+
+def test_a_guest_of_one_occurrence_is_registered_for_it() -> None:
+    world = three()
+    world.calendar.invite(BOB, KEYS[1])
+    world.settle()
+    assert [world.livestorm.registered(session_of(world, key).id) for key in KEYS] == [
+        set(),
+        {BOB},
+        set(),
+    ]
+
+
+def test_a_registrant_of_one_session_becomes_a_guest_of_its_occurrence() -> None:
+    world = three()
+    world.livestorm.register(session_of(world, KEYS[1]).id, BOB)
+    world.settle()
+    assert world.calendar.guests(KEYS[1]) == {BOB}
+    assert world.calendar.guests() == set()
+    assert world.sync().actions == ()
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize("fate", ["fine", "answer lost"])
+def test_taking_somebody_off_one_occurrence_keeps_them_on_the_others(
+    everywhere: bool, fate: str
+) -> None:
+    """Whether Livestorm removes a person from one session or from all is not documented."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    world.livestorm.removes_everywhere = everywhere
+    world.calendar.uninvite(ADA, KEYS[1])
+    world.sync(fails=lambda _: fate)
+    world.settle()
+    assert [world.livestorm.registered(session_of(world, key).id) for key in KEYS] == [
+        {ADA},
+        set(),
+        {ADA},
+    ]
+    assert world.calendar.guests() == {ADA}
+
+
+def test_the_guest_speaker_of_one_session() -> None:
+    world = three()
+    session_of(world, KEYS[2]).people[BOB] = person(BOB, speaker=True)
+    world.settle()
+    assert world.calendar.guests(KEYS[2]) == {BOB}
+
+
+# One session for the whole series.
+
+
+def only_first(**more: object) -> World:
+    return met(series(**more), occurrence_sessions=0)
+
+
+def test_with_the_setting_off_a_series_has_one_session() -> None:
+    world = only_first()
+    assert starts(world) == [FIRST]
+    assert world.livestorm.made == 0
+    world.pass_time(days=30)
+    world.settle()
+    assert world.livestorm.made == 0
+
+
+def test_with_the_setting_off_guests_of_every_occurrence_are_registered() -> None:
+    world = only_first()
+    world.calendar.invite(ADA)
+    world.calendar.invite(BOB, KEYS[1])
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA, BOB}
+    world.livestorm.unregister("session-1", ADA)
+    world.settle()
+    assert ADA not in world.calendar.guests() | world.calendar.guests(KEYS[1])
+    assert world.calendar.guests(KEYS[1]) == {BOB}
+
+
+def test_with_the_setting_off_a_cancelled_first_occurrence_passes_its_session_on() -> None:
+    world = only_first()
+    world.calendar.cancel(KEYS[0])
+    world.settle()
+    assert starts(world) == [week(1)]
+    assert list(world.livestorm.sessions) == ["session-1"]
+
+
+def test_with_the_setting_off_a_vanished_session_cancels_nothing() -> None:
+    world = only_first()
+    world.livestorm.delete_session("session-1")
+    world.settle()
+    assert world.ended is None
+    assert world.calendar.exceptions == {}
+
+
+def test_switching_the_setting_on_later_makes_the_missing_sessions() -> None:
+    world = only_first()
+    world.settings["occurrence_sessions"] = 3
+    world.settle()
+    assert starts(world) == [week(0), week(1), week(2)]
+    world.settings["occurrence_sessions"] = 1
+    assert world.sync().actions == ()
+
+
+# Deleting the whole series.
+
+
+def test_deleting_a_series_deletes_the_event_with_all_its_sessions() -> None:
+    world = three()
+    world.calendar.cancel(SINGLE)
+    world.settle()
+    assert world.livestorm.deleted
+
+
+def test_a_series_of_which_something_took_place_is_only_unlinked() -> None:
+    world = three()
+    session_of(world, KEYS[0]).status = "past"
+    world.pass_time(days=3)
+    world.settle()
+    world.calendar.cancel(SINGLE)
+    world.settle()
+    assert not world.livestorm.deleted
+    world = three()
+    world.pass_time(days=3)
+    world.livestorm.deleted = True
+    world.settle()
+    assert not isinstance(world.ended, DeleteCalendar)
