@@ -7,7 +7,7 @@ BIN := .venv/bin
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format lock screenshots bench clean
+.PHONY: help install run test lint format lock messages screenshots bench clean
 .PHONY: python development tools
 
 help: ## Show this list
@@ -39,6 +39,17 @@ LOCK := $(BIN)/uv pip compile setup.cfg --quiet --extra build --generate-hashes 
 lock: development ## Remake the lock files after a change of setup.cfg (ARGS=--upgrade for newer versions)
 	@$(LOCK) --extra dev $(ARGS) --output-file requirements/dev.txt
 	@$(LOCK) --constraint requirements/dev.txt $(ARGS) --output-file requirements/runtime.txt
+
+TEXTS := --omit-header --add-location=file --sort-by-file --width=100
+UPDATE := --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100
+
+messages: development ## Bring the catalogues up to date with the wording; then translate what is new
+	@$(BIN)/pybabel -q extract -k message_id $(TEXTS) -o cards/locale/cards.pot cards
+	@$(BIN)/pybabel -q extract -F server/browser/babel.cfg $(TEXTS) \
+		-o server/browser/locale/pages.pot server/browser
+	@$(BIN)/pybabel -q update -D cards -i cards/locale/cards.pot -d cards/locale $(UPDATE)
+	@$(BIN)/pybabel -q update -D pages -i server/browser/locale/pages.pot \
+		-d server/browser/locale $(UPDATE)
 
 screenshots: tools ## Remake the pictures in docs/screenshots by running the journeys
 	@SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/journeys $(ARGS)

@@ -1,3 +1,5 @@
+"""Tickets: one use, ten minutes, one person."""
+
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 

@@ -1,3 +1,5 @@
+"""People: one row for each Google account, whatever its address."""
+
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 

@@ -1,3 +1,5 @@
+"""Other people's tokens: sealed for their owner, with keys that can be exchanged."""
+
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
