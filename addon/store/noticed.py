@@ -188,32 +188,35 @@ def of_delivery(
     return [LivestormLinked(*row[:-1]) for row in rows if row.workspace_id == workspace_id]
 
 
-def current(
-    engine: sa.Engine, workspace_id: str, *, since: datetime, after: str = ""
-) -> list[LivestormLinked]:
-    """Return up to `BATCH` links of a workspace and activated people, by id.
+@dataclass(frozen=True)
+class Current:
+    """A link whose event is not long past."""
+
+    id: str
+    livestorm_event_id: str
+    created_at: datetime
+
+
+def current(engine: sa.Engine, workspace_id: str, *, since: datetime) -> list[Current]:
+    """Return the links of a workspace and activated people, all at once.
 
     Args:
         engine: The database.
         workspace_id: Which workspace.
         since: Single events that began before this are left out; a series goes on.
-        after: Begin after this id.
     """
     with store.reading(engine) as connection:
         rows = connection.execute(
-            sa.select(*_LIVESTORM_LINKED)
+            sa.select(table.c.id, table.c.livestorm_event_id, table.c.created_at)
             .join(google_grants, google_grants.c.user_id == table.c.user_id)
             .where(
                 table.c.workspace_id == workspace_id,
-                table.c.id > after,
                 google_grants.c.state == ACTIVE,
                 *_KEPT,
                 _recent(since),
             )
-            .order_by(table.c.id)
-            .limit(BATCH)
         )
-        return [LivestormLinked(*row) for row in rows]
+        return [Current(*row) for row in rows]
 
 
 def more_people(connection: sa.Connection, link_id: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from addon.livestorm import Event, Session
-from addon.store.noticed import LivestormLinked
+from addon.store.noticed import Current, LivestormLinked
 
 CLOCKS_APART = timedelta(minutes=5)
 """How far Livestorm's clock and ours may differ: polls overlap by so much."""
@@ -118,7 +118,7 @@ def last_change(event: Event) -> datetime | None:
 
 
 def missing(
-    links: Iterable[LivestormLinked], found: Collection[str], *, made_before: datetime
+    links: Iterable[Current], found: Collection[str], *, made_before: datetime
 ) -> list[str]:
     """Return the links made before an instant whose event a listing did not bring."""
     return [

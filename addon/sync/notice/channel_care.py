@@ -25,6 +25,9 @@ from addon.sync.notice.access import CalendarAccess
 _TOKEN_BYTES = 32
 """256 random bits, a token of its own for each channel: knowing one forges no other."""
 
+_ATTEMPTS = 2
+"""A channel whose answer was lost is stopped, if its first message told how, and opened again."""
+
 _PASSING = frozenset(
     {
         *(GoogleFailureKind.UNAVAILABLE, GoogleFailureKind.RATE_LIMITED),
@@ -60,8 +63,10 @@ class ChannelCare:
         Raises:
             NotActivated: the grant is over.
         """
-        now = clock.now()
-        if push.needs_channel(channels.of_calendar(self._engine, calendar.id), now):
+        for _ in range(_ATTEMPTS):
+            now = clock.now()
+            if not push.needs_channel(channels.of_calendar(self._engine, calendar.id), now):
+                return
             self._open(calendar, access, now)
             for channel in channels.of_calendar(self._engine, calendar.id):
                 if channel.replaced:
@@ -84,7 +89,9 @@ class ChannelCare:
         access = CalendarAccess(self._activation, user_id)
         try:
             for channel in channels.of_user(self._engine, user_id):
-                self._stop(channel, access)
+                if not self._stop(channel, access):
+                    # Google is away, and somebody waits.
+                    break
         except NotActivated:
             _log.info("channels_left_to_expire", user=user_id)
         calendars.forget_user(self._engine, user_id)
@@ -131,12 +138,12 @@ class ChannelCare:
             expires_at=opened.expires_at,
         )
 
-    def _stop(self, channel: Channel, access: CalendarAccess) -> None:
-        """Stop one channel and forget it; kept to be tried again only if that may help."""
+    def _stop(self, channel: Channel, access: CalendarAccess) -> bool:
+        """Stop one channel and forget it; False when it is kept, because trying again may help."""
         resource_id = channel.resource_id
         if resource_id is None:
             # Not known to exist. Should it ring, its own first message tells what to stop.
-            return
+            return True
         if channel.expires_at > clock.now():
             try:
                 access.call(
@@ -147,5 +154,6 @@ class ChannelCare:
             except GoogleFailure as failure:
                 _log.warning("channel_not_stopped", channel=channel.id, reason=str(failure))
                 if failure.kind in _PASSING:
-                    return
+                    return False
         channels.remove(self._engine, channel.id)
+        return True

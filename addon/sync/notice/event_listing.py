@@ -118,7 +118,7 @@ class EventListing:
         self, watch: Watch, seen: _Seen, over: datetime, now: datetime
     ) -> list[str] | None:
         """Return the links whose event was not listed; None when that are too many to believe."""
-        links = list(self._current(watch, over))
+        links = noticed.current(self._engine, watch.workspace_id, since=over)
         missing = changes.missing(links, seen.event_ids, made_before=now - changes.CLOCKS_APART)
         doubted = watch.notes.emptied < EMPTY_LOOKS
         if doubted and listing.suddenly_empty(len(links), len(missing)):
@@ -127,12 +127,6 @@ class EventListing:
             )
             return None
         return missing
-
-    def _current(self, watch: Watch, over: datetime) -> Iterator[noticed.LivestormLinked]:
-        after = ""
-        while links := noticed.current(self._engine, watch.workspace_id, since=over, after=after):
-            yield from links
-            after = links[-1].id
 
     def _mark(self, watch: Watch, missing: Sequence[str], reread: set[str]) -> None:
         """Wake links in batches; whoever compares reads the event, and of some the people."""

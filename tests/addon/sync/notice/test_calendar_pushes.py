@@ -248,20 +248,31 @@ def test_10_watch_that_is_refused_is_not_asked_for_at_every_list(rig: Rig) -> No
     assert rig.google.log.matching("POST", "/watch$") == []
 
 
-def test_a_watch_whose_answer_was_lost_is_tried_again_and_both_ring_harmlessly(rig: Rig) -> None:
+def test_channel_whose_answer_was_lost_is_stopped_and_opened_again(rig: Rig) -> None:
     rig.google.faults.add(Fault("drop_after", "/watch$", method="POST"))
     pair = rig.settled()
-    assert len(rig.google.channels.open_channels) == 1
-    [lost] = rig.channels()
-    assert lost.replaced
-    # Its own first message told what to stop.
-    assert lost.resource_id is not None
+    [channel] = rig.channels()
+    assert not channel.replaced
+    assert set(rig.google.channels.open_channels) == {channel.id}
+    patch(rig, pair, summary="Rung once")
+    assert rig.look() == 1
+    assert rig.marked() == {pair.id}
+
+
+def test_watch_that_failed_for_a_while_is_tried_again_after_a_pause(rig: Rig) -> None:
+    rig.google.faults.add(Fault("status", "/watch$", status=503))
+    pair = rig.settled()
+    rig.notices.ensure_calendar(pair.user_id, CAMILLE)
+    rig.look()
+    assert rig.google.channels.open_channels == {}
     with time_machine.travel(now() + timedelta(minutes=11)):
         rig.notices.ensure_calendar(pair.user_id, CAMILLE)
         rig.look()
-        [channel] = rig.channels()
-        assert channel.id != lost.id
+        [channel] = [one for one in rig.channels() if not one.replaced]
         assert set(rig.google.channels.open_channels) == {channel.id}
+    with time_machine.travel(now() + timedelta(days=9)):
+        rig.noticing.sweep.purge()
+        assert rig.channels() == []
 
 
 class PushDuringList:
