@@ -7,9 +7,8 @@ import requests
 import sqlalchemy as sa
 
 from addon.store import engine as store
-from addon.store import schema
-from addon.store.tables import livestorm_connections
-from addon.store.vault import Vault, VaultError
+from addon.store import rekeying, schema
+from addon.store.vault import Vault
 from server.settings import Settings, SettingsError, read
 
 TIMEOUT_SECONDS = (3.05, 10.0)
@@ -56,20 +55,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _keys(settings: Settings, engine: sa.Engine) -> Finding:
-    vault = Vault(settings.token_keys)
-    columns = (livestorm_connections.c.user_id, livestorm_connections.c.secret)
-    readable = unreadable = 0
-    with store.reading(engine) as connection:
-        for user_id, sealed in connection.execute(sa.select(*columns)):
-            try:
-                vault.open(user_id, sealed)
-                readable += 1
-            except VaultError:
-                unreadable += 1
+    found = rekeying.census(engine, Vault(settings.token_keys))
+    readable = found.newest + found.older
     words = f"TOKEN_KEYS open all {readable} stored secrets"
-    if unreadable:
-        words = f"TOKEN_KEYS do not open {unreadable} of {readable + unreadable} stored secrets"
-    return Finding(good=unreadable == 0, what="keys", words=words)
+    if found.older:
+        words += f", {found.older} of them by an older key: keep it until the worker changed that"
+    if found.unreadable:
+        total = readable + found.unreadable
+        words = f"TOKEN_KEYS do not open {found.unreadable} of {total} stored secrets"
+    return Finding(good=found.unreadable == 0, what="keys", words=words)
 
 
 def _answers(what: str, url: str, expected: set[int]) -> Finding:

@@ -26,6 +26,7 @@ class Vault:
         if not keys:
             raise ValueError("at least one key is needed")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._newest = Fernet(keys[0])
 
     def seal(self, owner: str, secret: Mapping[str, str | None]) -> str:
         """Encrypt `secret` for `owner` (our user id)."""
@@ -46,6 +47,14 @@ class Vault:
             raise VaultError("this secret belongs to somebody else")
         secret: dict[str, str | None] = plain["secret"]
         return secret
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key opens it; nothing is said about whose it is."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def reseal(self, sealed: str) -> str:
         """Encrypt the same secret with the newest key.
