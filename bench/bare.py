@@ -1,21 +1,26 @@
-"""A bare Flask view under the program's own gunicorn settings: what there is to lose against.
+"""Bare Flask views under the program's own gunicorn settings: what there is to lose against.
 
-`python -m bench.bare PORT FILE` answers every POST to /addon/home with the bytes of FILE, made
-JSON by its content type, and does nothing else.
+`python -m bench.bare PORT FILE` answers POST to `JSON_PATH` with the value in FILE as Flask writes
+JSON, and POST to `BYTES_PATH` with the bytes of FILE as they are, and does nothing else.
 """
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import requests
 from flask import Flask, Response
 
 from bench.program import Served, free_port
 from server.gunicorn import Server
+
+JSON_PATH = "/json"
+BYTES_PATH = "/bytes"
 
 START_SECONDS = 30
 """Forking two workers takes about a second on an idle core."""
@@ -25,7 +30,7 @@ class BareServer(Server):
     """The program's server, with another application in it."""
 
     def __init__(self, *, port: int, body: bytes) -> None:
-        """Serve `body` on `port`."""
+        """Serve `body`, which is a JSON object, on `port`."""
         self._body = body
         super().__init__(port=port, public=False)
 
@@ -37,9 +42,14 @@ class BareServer(Server):
     def load(self) -> Flask:
         """Make the application."""
         app, body = Flask("bare"), self._body
+        value: dict[str, Any] = json.loads(body)
 
-        @app.post("/addon/home")
-        def home() -> Response:
+        @app.post(JSON_PATH)
+        def written() -> dict[str, Any]:
+            return value
+
+        @app.post(BYTES_PATH)
+        def ready_made() -> Response:
             return Response(body, content_type="application/json")
 
         return app
@@ -57,7 +67,7 @@ def bare(body: bytes, folder: Path) -> Iterator[Served]:
             deadline = time.monotonic() + START_SECONDS
             while True:
                 try:
-                    if requests.post(f"{url}/addon/home", timeout=START_SECONDS).ok:
+                    if requests.post(url + BYTES_PATH, timeout=START_SECONDS).ok:
                         break
                 except requests.ConnectionError:
                     if time.monotonic() > deadline:

@@ -1,6 +1,6 @@
 """Measure /addon/home against a bare Flask view: `python -m bench.home`.
 
-Both answer the same bytes under the same gunicorn settings, and are asked by turns, so that
+Both answer the same JSON under the same gunicorn settings, and are asked by turns, so that
 whatever else the machine does hits both.
 """
 
@@ -9,14 +9,17 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.bare import bare
+from bench.bare import BYTES_PATH, JSON_PATH, bare
 from bench.companies import Person, companies
 from bench.exchange import at_once, callers, flood, post
 from bench.program import Served, event_object, processor_seconds, served
 from server.gunicorn import THREADS, WORKERS
+
+HOME_PATH = "/addon/home"
 
 REQUIRED_RATIO = 0.5
 """At least half as many requests a second as the bare view."""
@@ -24,38 +27,61 @@ REQUIRED_RATIO = 0.5
 PEOPLE = 10
 
 CONNECTIONS = WORKERS * THREADS
-"""Every request thread is busy, and none of the requests waits for one."""
+"""As many as there are request threads."""
 
 WARM_UP_SECONDS = 2.0
 """Until every thread has its database connection and has verified everybody's token."""
 
 
 @dataclass(frozen=True)
-class Round:
-    """One turn of one server: answers a second, and what each cost the server's processes."""
+class Contender:
+    """Something that is measured: a server and a path on it."""
+
+    name: str
+    server: Served
+    path: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a contender.
+
+    Attributes:
+        rate: Answers a second.
+        milliseconds: Processor time of the server's processes for each answer.
+        own_share: Processor time that asking took, as a part of one core.
+    """
 
     rate: float
-    processor_milliseconds: float
+    milliseconds: float
     own_share: float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return 1 when the ratio is below what is required."""
     options = _options(arguments)
-    with companies(people=PEOPLE, events_each=0) as both, tempfile.TemporaryDirectory() as folder:
-        with served(both, database=options.database) as program:
-            body = _panel(program, both.people[0])
-            with bare(body, Path(folder)) as reference:
-                for server in (program, reference):
-                    _round(server, both.people, WARM_UP_SECONDS)
-                rounds = [
-                    (
-                        _round(program, both.people, options.seconds),
-                        _round(reference, both.people, options.seconds),
-                    )
-                    for _ in range(options.rounds)
-                ]
-    return _report(rounds, len(body), options.database)
+    with ExitStack() as stack:
+        both = stack.enter_context(companies(people=PEOPLE, events_each=0))
+        program = stack.enter_context(served(both, database=options.database))
+        body = _panel(program, both.people[0])
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        reference = stack.enter_context(bare(body, Path(folder)))
+        contenders = [
+            Contender(HOME_PATH, program, HOME_PATH),
+            Contender("bare view", reference, JSON_PATH),
+            Contender("ready-made bytes", reference, BYTES_PATH),
+        ]
+        for contender in contenders:
+            _turn(contender, both.people, WARM_UP_SECONDS)
+        rounds = [
+            [_turn(contender, both.people, options.seconds) for contender in contenders]
+            for _ in range(options.rounds)
+        ]
+    print(
+        f"{HOME_PATH} on {options.database}: {len(body)} bytes, {WORKERS} workers ×"
+        f" {THREADS} threads, {CONNECTIONS} connections"
+    )
+    return _report(contenders, rounds)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -68,50 +94,47 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _panel(program: Served, person: Person) -> bytes:
     """Return the template panel, which is what everybody is answered here."""
+    request = post(program.url, HOME_PATH, event_object(person), person.identity_token)
     with callers(program.url, 1) as asking:
-        [answer] = at_once(asking, [_request(program, person)])
+        [answer] = at_once(asking, [request])
     if answer.status != 200 or b"Product webinar (template)" not in answer.body:
         raise SystemExit(f"not the template panel: {answer.status} {answer.body!r}")
     return answer.body
 
 
-def _request(server: Served, person: Person) -> bytes:
-    return post(server.url, "/addon/home", event_object(person), person.identity_token)
-
-
-def _round(server: Served, people: Sequence[Person], seconds: float) -> Round:
-    requests = [_request(server, people[n % len(people)]) for n in range(CONNECTIONS)]
+def _turn(contender: Contender, people: Sequence[Person], seconds: float) -> Turn:
+    server = contender.server
+    requests = [
+        post(server.url, contender.path, event_object(person), person.identity_token)
+        for person in (people[number % len(people)] for number in range(CONNECTIONS))
+    ]
     spent = processor_seconds(server.pid)
     with callers(server.url, CONNECTIONS) as asking:
         outcome = flood(asking, requests, seconds)
     spent = processor_seconds(server.pid) - spent
     if outcome.refused:
         raise SystemExit(f"{outcome.refused} answers were not 200")
-    return Round(
-        outcome.rate,
-        spent / outcome.answered * 1000,
-        outcome.own_seconds / outcome.seconds,
+    return Turn(
+        outcome.rate, spent / outcome.answered * 1000, outcome.own_seconds / outcome.seconds
     )
 
 
-def _report(rounds: Sequence[tuple[Round, Round]], body_bytes: int, database: str) -> int:
-    print(
-        f"/addon/home on {database} against a bare view with the same {body_bytes} bytes; "
-        f"{WORKERS} workers × {THREADS} threads, {CONNECTIONS} connections"
-    )
-    print("  round   /addon/home   bare view   ratio   processor ms a request   asking")
-    for number, (ours, theirs) in enumerate(rounds, start=1):
+def _report(contenders: Sequence[Contender], rounds: Sequence[Sequence[Turn]]) -> int:
+    """Print medians; a ratio is taken within each round, and of the ratios the median."""
+    ratios = []
+    for place, contender in enumerate(contenders):
+        turns = [turns[place] for turns in rounds]
+        ratios.append(statistics.median(turns[0].rate / turns[place].rate for turns in rounds))
         print(
-            f"  {number:5}   {ours.rate:9.0f}/s   {theirs.rate:7.0f}/s"
-            f"   {ours.rate / theirs.rate:5.2f}"
-            f"   {ours.processor_milliseconds:8.2f} and {theirs.processor_milliseconds:5.2f}"
-            f"        {ours.own_share:4.0%} and {theirs.own_share:4.0%} of a core"
+            f"  {contender.name:>16}: {statistics.median(turn.rate for turn in turns):6.0f}"
+            f" requests a second,"
+            f" {statistics.median(turn.milliseconds for turn in turns):5.2f} ms of a core"
+            f" each; asking took {statistics.median(turn.own_share for turn in turns):.0%} of one"
         )
-    ratio = statistics.median(ours.rate / theirs.rate for ours, theirs in rounds)
-    good = ratio >= REQUIRED_RATIO
+    good = ratios[1] >= REQUIRED_RATIO
     print(
-        f"  median ratio {ratio:.2f}, at least {REQUIRED_RATIO} required: "
-        f"{'good' if good else 'TOO SLOW'}"
+        f"  {ratios[1]:.2f} of the bare view, at least {REQUIRED_RATIO} required:"
+        f" {'good' if good else 'TOO SLOW'}; {ratios[2]:.2f} of one with ready-made bytes"
     )
     return 0 if good else 1
 

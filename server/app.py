@@ -1,6 +1,8 @@
 """The Flask application: blueprints by caller, and what holds for all of them."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
@@ -10,6 +12,7 @@ from addon.product import Product, build
 from addon.sync.notice import Deliveries, Pushes
 from server import callers, hooks, logs, operations, problems, security
 from server.addon_endpoints import routes
+from server.answers import AnswerJSON
 from server.browser import google, integration, livestorm, pages
 from server.callers import Caller
 from server.sessions import CookieSessions
@@ -17,6 +20,14 @@ from server.settings import Settings
 
 SESSION_LIFETIME = timedelta(days=14)
 """How long a browser stays signed in to the integration page."""
+
+
+class _Application(Flask):
+    """Flask for views that are plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func`: none of ours is a coroutine, and Flask would look ten times a request."""
+        return func
 
 
 def create_app(settings: Settings, product: Product | None = None) -> Flask:
@@ -30,7 +41,9 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
         LookupError: an endpoint does not name its callers.
     """
     product = product or build(settings.options())
-    app = Flask("server", template_folder="browser/templates", static_folder="browser/static")
+    app = _Application(
+        "server", template_folder="browser/templates", static_folder="browser/static"
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         # OPTIONS is a method like any other that an endpoint does not have: 405.
@@ -49,6 +62,7 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
         OPENAPI_VERSION="3.1.0",
     )
     app.session_interface = CookieSessions()
+    app.json = AnswerJSON(app)
     app.extensions["product"] = product
     logs.install(app)
     operations.install(app)

@@ -6,8 +6,8 @@ passed to a logger; what a library might add to a message is cut here.
 
 import logging
 import re
+import secrets
 import sys
-import uuid
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -84,7 +84,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
         clear_contextvars()
         bind_contextvars(request_id=g.request_id)
 

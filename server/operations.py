@@ -1,6 +1,7 @@
 """What those who run the server ask it: does it live, is it ready, how is it doing."""
 
 import time
+from functools import cache
 from http import HTTPStatus
 
 import sqlalchemy as sa
@@ -85,7 +86,17 @@ def install(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         endpoint = request.endpoint or "none"
-        _REQUESTS.labels(endpoint, str(response.status_code)).inc()
+        _requests(endpoint, response.status_code).inc()
         if "began" in g:
-            _SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
+            _seconds(endpoint).observe(time.perf_counter() - g.began)
         return response
+
+
+@cache  # As many as there are endpoints and statuses; finding a label costs more than counting.
+def _requests(endpoint: str, status: int) -> Counter:
+    return _REQUESTS.labels(endpoint, str(status))
+
+
+@cache
+def _seconds(endpoint: str) -> Histogram:
+    return _SECONDS.labels(endpoint)

@@ -1,10 +1,15 @@
 """What every answer says to browsers, and the limits on what comes in."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
 from server.callers import Caller, caller_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 1024 * 1024
 """An event object with the guests of a large event is some 100 kB; nothing we are sent is more."""
@@ -29,6 +34,9 @@ _HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
 
+# Unless an answer says otherwise, as style sheets do.
+_NOT_KEPT = ("Cache-Control", "no-store")
+
 _USED_UP = frozenset({Caller.TICKET, Caller.OAUTH_RETURN, Caller.VISITOR})
 """Opening these pages spends a ticket or a code, or begins a flow."""
 
@@ -42,14 +50,30 @@ def install(app: Flask) -> None:
     @app.before_request
     def preview() -> Response | None:
         """Link previews and scanners ask with HEAD, which must spend nothing."""
-        spends = request.endpoint is not None and caller_of(app, request.endpoint) in _USED_UP
-        if request.method == "HEAD" and spends:
+        if request.method != "HEAD" or request.endpoint is None:
+            return None
+        if caller_of(app, request.endpoint) in _USED_UP:
             return Response(status=HTTPStatus.NO_CONTENT)
         return None
 
-    @app.after_request
-    def headers(response: Response) -> Response:
-        response.headers.extend(_HEADERS)
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    app.wsgi_app = _WithHeaders(app.wsgi_app)  # type: ignore[method-assign]
+
+
+class _WithHeaders:
+    """WSGI layer that adds the headers to every answer, whoever in the application made it."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+        self._headers = list(_HEADERS.items())
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            if not any(name == _NOT_KEPT[0] for name, _ in headers):
+                headers = [*headers, _NOT_KEPT]
+            return start_response(status, headers + self._headers, *exc_info)
+
+        return self._app(environ, start)

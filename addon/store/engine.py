@@ -56,14 +56,12 @@ def create_engine(url: str) -> sa.Engine:
     return engine
 
 
-@contextmanager
-def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Give a connection for a few selects, each seeing what is committed.
+def reading(engine: sa.Engine) -> sa.Connection:
+    """Return a connection, to be closed by `with`, for selects that each see what is committed.
 
     No transaction is opened: on SQLite nothing is locked, on PostgreSQL a round trip is saved.
     """
-    with _plain(engine).connect() as connection:
-        yield connection
+    return _plain(engine).connect()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from addon.google.events import known_timezone
 
@@ -89,8 +89,34 @@ class FormInput(fields.Field[str | None]):
 
 
 class _Part(Schema):
+    """An object of which a few keys are read. None of them must be there."""
+
     class Meta:
         unknown = EXCLUDE
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Check the keys that are there, and those alone.
+
+        marshmallow's own way, for whatever a schema may be, takes more than twice as long, and
+        every call of Google's passes here five times.
+
+        Raises:
+            ValidationError: naming every key that is wrong.
+        """
+        del options
+        if not isinstance(data, Mapping):
+            raise ValidationError(self.error_messages["type"])
+        loaded: dict[str, Any] = {}
+        wrong: dict[str, Any] = {}
+        for name, part in self.load_fields.items():
+            if name in data:
+                try:
+                    loaded[name] = part.deserialize(data[name], name, data)
+                except ValidationError as error:
+                    wrong[name] = error.messages
+        if wrong:
+            raise ValidationError(wrong)
+        return loaded
 
 
 class _TimeZone(_Part):
@@ -160,22 +186,29 @@ class EventObjectSchema(_Part):
     authorizationEventObject = fields.Nested(_Authorization, allow_none=True)  # noqa: N815
     calendar = fields.Nested(_Calendar, allow_none=True)
 
-    @post_load
-    def build(self, data: dict[str, Any], **_kwargs: Any) -> EventObject:
-        """Turn the checked parts into a value."""
-        common = data.get("commonEventObject") or {}
-        authorization = data.get("authorizationEventObject") or {}
-        calendar = data.get("calendar") or {}
-        zone = (common.get("timeZone") or {}).get("id")
-        return EventObject(
-            locale=common.get("userLocale") or DEFAULT_LOCALE,
-            timezone=known_timezone(zone) or DEFAULT_ZONE,
-            inputs=common.get("formInputs"),
-            google_token=authorization.get("userOAuthToken")
-            or authorization.get("userOauthToken")
-            or None,
-            user_id_token=authorization.get("userIdToken") or None,
-            calendar_id=calendar.get("calendarId") or None,
-            event_id=calendar.get("id") or None,
-            organizer=(calendar.get("organizer") or {}).get("email") or None,
-        )
+    def load(self, data: Any, **options: Any) -> EventObject:
+        """Check a body and turn it into a value.
+
+        Raises:
+            ValidationError: naming everything that is wrong.
+        """
+        return _value(super().load(data, **options))
+
+
+def _value(data: Mapping[str, Any]) -> EventObject:
+    common = data.get("commonEventObject") or {}
+    authorization = data.get("authorizationEventObject") or {}
+    calendar = data.get("calendar") or {}
+    zone = (common.get("timeZone") or {}).get("id")
+    return EventObject(
+        locale=common.get("userLocale") or DEFAULT_LOCALE,
+        timezone=known_timezone(zone) or DEFAULT_ZONE,
+        inputs=common.get("formInputs"),
+        google_token=authorization.get("userOAuthToken")
+        or authorization.get("userOauthToken")
+        or None,
+        user_id_token=authorization.get("userIdToken") or None,
+        calendar_id=calendar.get("calendarId") or None,
+        event_id=calendar.get("id") or None,
+        organizer=(calendar.get("organizer") or {}).get("email") or None,
+    )
