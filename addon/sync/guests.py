@@ -32,6 +32,7 @@ class Terms:
         excluded: Addresses that are never carried.
         groups: Addresses that are groups.
         limit: Most people kept the same.
+        in_doubt: Everybody was missing from a list when it was last looked at.
         confirmed_empty: That a whole list is empty has been seen for long enough to be believed.
     """
 
@@ -41,6 +42,7 @@ class Terms:
     excluded: frozenset[str]
     groups: frozenset[str]
     limit: int
+    in_doubt: bool
     confirmed_empty: bool
 
 
@@ -99,7 +101,9 @@ def merge_guests(
                 plan.standings[address] = before
         elif person:
             _only_registered(plan, person, before, terms, news_livestorm)
-    _believe(plan, agreed, terms)
+    known = {address for address, standing in agreed.items() if standing in _REGISTERED}
+    _believe(plan, plan.unregister, terms, anybody=bool(known & invited.keys()))
+    _believe(plan, plan.remove, terms, anybody=bool(known & (registered or {}).keys()))
     _withhold(plan, occurrence, terms)
     _register(plan, news_calendar, terms)
     _invite(plan, news_livestorm, occurrence, terms)
@@ -172,14 +176,15 @@ def _only_registered(
         news.append(person)
 
 
-def _believe(plan: GuestPlan, agreed: Mapping[str, Standing], terms: Terms) -> None:
-    """Hold back when everybody is gone from one side at once, as after a fault there."""
-    known = sum(1 for standing in agreed.values() if standing in _REGISTERED)
-    for leaving in (plan.remove, plan.unregister):
-        if len(leaving) >= max(known, SUDDENLY_EMPTY):
-            plan.emptied = True
-            if not terms.confirmed_empty:
-                leaving.clear()
+def _believe(plan: GuestPlan, leaving: list[str], terms: Terms, *, anybody: bool) -> None:
+    """Hold back when nobody known is left on a side, as after a fault there.
+
+    Once in doubt it stays so for the whole grace time, even if new people come to that list.
+    """
+    if len(leaving) >= SUDDENLY_EMPTY and (terms.in_doubt or not anybody):
+        plan.emptied = True
+        if not terms.confirmed_empty:
+            leaving.clear()
 
 
 def _withhold(plan: GuestPlan, occurrence: Occurrence, terms: Terms) -> None:
@@ -195,7 +200,12 @@ def _register(plan: GuestPlan, news: list[Guest], terms: Terms) -> None:
     """Register who came to the guest list; whoever was registered keeps their place."""
     if not terms.state.takes_people:
         return
-    room = terms.limit - sum(1 for one in plan.standings.values() if one in _REGISTERED)
+    leaving = {*plan.remove, *plan.unregister}
+    room = terms.limit - sum(
+        1
+        for address, standing in plan.standings.items()
+        if standing in _REGISTERED and address not in leaving
+    )
     for guest in news:
         if not terms.takes_addresses:
             reason = GuestReason.ANONYMOUS

@@ -36,14 +36,15 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     being made anew. Sessions that are there without belonging to anything are taken up before new
     ones are made: they are ours, from an attempt whose outcome was lost.
     """
+    only_one = now.rules.occurrence_sessions == 0
     known = {
         key: agreed
         for key, agreed in now.base.occurrences.items()
-        if key in wanted or not _is_past(now, agreed)
+        if only_one or key in wanted or not _is_past(now, agreed)
     }
     result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
     free = [key for key in wanted if key not in result.paired]
-    if now.rules.occurrence_sessions == 0 or rhythm_changed(now.base, now.says_calendar):
+    if only_one or rhythm_changed(now.base, now.says_calendar):
         _follow(result, known, free, wanted)
     result.gone = known
     unclaimed = _unclaimed(now.livestorm, [*result.paired.values(), *known.values()])

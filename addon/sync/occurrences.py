@@ -109,9 +109,9 @@ def _only_one(
     last = max(says.when.start, rules.now) + LOOK_AHEAD
     every = _living(side, says, own, since=since, until=last)
     chosen = next((one for key, one in every.items() if key in known), None)
-    if chosen is None and not known:
-        chosen = next(iter(every.values()), None)
-    chosen = chosen or next(iter(upcoming.values()), None)
+    if chosen is None and known:
+        chosen = next(iter(upcoming.values()), None)
+    chosen = chosen or next(iter(every.values()), None)
     if chosen is None:
         return Wanted()
     lists = {SINGLE: own}

@@ -24,8 +24,8 @@ where Calendar stops telling guests about each other's answers."""
 OCCURRENCE_SESSIONS = 10
 
 SUDDENLY_EMPTY = 5
-"""When at least so many people, and all, disappear from one side at once, that is taken for a
-fault until it is seen again after the grace time. Fewer are removed by hand often enough."""
+"""When at least so many people leave one side, and nobody is left there, that is taken for a fault
+until it is seen again after the grace time. Fewer are removed by hand often enough."""
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,7 @@ def _people(
         excluded=_excluded(now, occurrence, registrants),
         groups=now.rules.groups,
         limit=now.rules.guest_limit,
+        in_doubt=since is not None,
         confirmed_empty=believed,
     )
     plan = merge_guests(agreed.guests, occurrence, registrants, terms)
