@@ -48,6 +48,8 @@ def create_engine(url: str) -> sa.Engine:
         parsed,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
+        # The connection that was used last still has its pages at hand.
+        pool_use_lifo=True,
         # Errors quote the statement, and end up in logs; titles and addresses must not.
         hide_parameters=True,
     )
