@@ -1,3 +1,5 @@
+"""When a process that ended is started again."""
+
 import pytest
 
 from server.restarts import (

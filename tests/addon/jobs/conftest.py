@@ -1,3 +1,5 @@
+"""A migrated database with the engine's tables, and links to wake."""
+
 import pytest
 import sqlalchemy as sa
 

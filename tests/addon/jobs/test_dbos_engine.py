@@ -1,3 +1,5 @@
+"""The engine runs what was marked: once, in turn, again after a failure."""
+
 import logging
 import threading
 import time

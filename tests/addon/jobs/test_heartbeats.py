@@ -1,3 +1,5 @@
+"""Workers beat, and are known to be dead only by standing still."""
+
 from datetime import timedelta
 
 import sqlalchemy as sa

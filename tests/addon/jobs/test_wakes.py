@@ -1,3 +1,5 @@
+"""Marks wake links, coalesce, and are never lost."""
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
