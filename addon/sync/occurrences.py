@@ -81,11 +81,18 @@ def wanted(side: CalendarSide, says: Canonical, known: frozenset[str], rules: Ru
     if not says.recurrence:
         single = Occurrence(SINGLE, says.when, {SINGLE: own}, side.updated)
         return Wanted({SINGLE: single}, upcoming=says.when.over_at > rules.now)
-    coming = _living(side, says, own, since=rules.now, until=rules.now + LOOK_AHEAD)
+    # One more than needed, to know whether there are more.
+    limit = rules.occurrence_sessions + 1
+    coming = _living(side, says, own, known, since=rules.now, limit=limit)
     upcoming = {key: one for key, one in coming.items() if one.when.over_at > rules.now}
     if rules.occurrence_sessions == 0:
-        return _only_one(side, says, own, rules, upcoming=upcoming, known=known)
-    first = list(upcoming)[: rules.occurrence_sessions]
+        return _only_one(side, says, own, upcoming=upcoming, known=known)
+    first = [
+        key
+        for number, (key, one) in enumerate(upcoming.items())
+        # The very next one counts however far off it is.
+        if number == 0 or one.when.start <= rules.now + LOOK_AHEAD
+    ][: rules.occurrence_sessions]
     chosen = {key: one for key, one in coming.items() if key in first or key in known}
     return Wanted(chosen, more=len(upcoming) > len(chosen), upcoming=bool(upcoming))
 
@@ -94,7 +101,6 @@ def _only_one(
     side: CalendarSide,
     says: Canonical,
     own: GuestList,
-    rules: Rules,
     *,
     upcoming: Mapping[str, Occurrence],
     known: frozenset[str],
@@ -105,9 +111,8 @@ def _only_one(
     the one session there is.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    since = min([_day_before(key) for key in known], default=_BEGINNING)
-    last = max(says.when.start, rules.now) + LOOK_AHEAD
-    every = _living(side, says, own, since=since, until=last)
+    since = min([_day_of(key) for key in known], default=_BEGINNING) - timedelta(days=1)
+    every = _living(side, says, own, known, since=since, limit=1)
     chosen = next((one for key, one in every.items() if key in known), None)
     if chosen is None and known:
         chosen = next(iter(upcoming.values()), None)
@@ -125,25 +130,38 @@ def _only_one(
 _BEGINNING = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
 
-def _day_before(key: str) -> datetime:
+def _day_of(key: str) -> datetime:
+    """Midnight, in UTC, of the day that a key names."""
     if key == SINGLE:
         return _BEGINNING
-    return datetime.strptime(key[:8], "%Y%m%d").replace(tzinfo=UTC) - timedelta(days=1)
+    return datetime.strptime(key[:8], "%Y%m%d").replace(tzinfo=UTC)
 
 
 def _living(
-    side: CalendarSide, says: Canonical, own: GuestList, *, since: datetime, until: datetime
+    side: CalendarSide,
+    says: Canonical,
+    own: GuestList,
+    known: frozenset[str],
+    *,
+    since: datetime,
+    limit: int,
 ) -> dict[str, Occurrence]:
-    """The occurrences that exist, by when they take place.
+    """The next occurrences that exist, by when they take place, and all the known ones that do.
 
     Exceptions count whenever they are, also those that the rule would no longer make: Calendar
     keeps showing them.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    made = {
-        key: Occurrence(key, when, {key: own}, side.updated)
-        for key, when in expand(says.when, says.recurrence, since=since, until=until)
-    }
+    through = max([_day_of(key) for key in known], default=since) + timedelta(days=2)
+    expanded = expand(
+        says.when,
+        says.recurrence,
+        since=since,
+        until=max(says.when.start, since) + LOOK_AHEAD,
+        limit=limit + len(side.exceptions),
+        through=through,
+    )
+    made = {key: Occurrence(key, when, {key: own}, side.updated) for key, when in expanded}
     for key, one in side.exceptions.items():
         made.pop(key, None)
         if not one.cancelled and one.when is not None:

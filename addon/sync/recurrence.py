@@ -49,7 +49,13 @@ def key_of(when: When) -> str:
 
 
 def expand(
-    when: When, lines: tuple[str, ...], *, since: datetime, until: datetime
+    when: When,
+    lines: tuple[str, ...],
+    *,
+    since: datetime,
+    until: datetime,
+    limit: int | None = None,
+    through: datetime | None = None,
 ) -> list[tuple[str, When]]:
     """Return the occurrences that a series makes, exceptions not considered, oldest first.
 
@@ -58,12 +64,20 @@ def expand(
         lines: Its recurrence; what cannot be read is left out. Empty: a single event.
         since: Leave out what is over by this instant.
         until: Leave out what starts after this instant.
+        limit: So many are enough; None: all.
+        through: Those up to this instant are wanted all the same.
     """
     if not lines:
         return [(SINGLE, when)]
-    made = {}
+    made: dict[str, When] = {}
+    # A day covers every zone's distance from UTC, and the nine hours of an all-day event.
+    first = (since - (when.end - when.start) - timedelta(days=1)).replace(tzinfo=None)
     for wall in _walls(when, lines, min(until, when.start + _LONGEST)):
+        if wall < first:
+            continue
         one = _occurrence(when, wall)
+        if limit is not None and len(made) >= limit and (not through or one.start > through):
+            break
         if one.over_at > since and one.start <= until:
             made[key_of(one)] = one
     return list(made.items())

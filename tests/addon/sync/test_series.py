@@ -104,6 +104,14 @@ def test_occurrences_too_far_off_get_no_session_yet() -> None:
     assert len(starts(world)) == 2
 
 
+def test_a_series_that_begins_in_years_has_its_first_session() -> None:
+    world = met(event(NOW + timedelta(days=1500), recurrence=WEEKLY), occurrence_sessions=10)
+    assert starts(world) == [NOW + timedelta(days=1500)]
+    world.calendar.invite(ADA)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
+
+
 def test_a_session_whose_creation_was_not_answered_is_taken_up_not_made_again() -> None:
     """Scenarios 43, 56."""
     world = new_world(series(), occurrence_sessions=3)
