@@ -92,7 +92,8 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
     if _only_session_gone(now, matching):
         return _ending(livestorm_gone(base, calendar, rules))
     draft = Draft(base, notes=_returned(base))
-    plan_sessions(draft, now, seen, matching)
+    if calendar.value.when is not None:
+        plan_sessions(draft, now, seen, matching)
     plan_fields(draft, now, is_over=_is_over(now, seen))
     if draft.questions:
         return Plan(draft.actions(), (), base)
@@ -101,7 +102,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
         notes=tuple(draft.notes),
         base=replace(
             draft.base,
-            when=calendar.value.when,
+            when=calendar.value.when or base.when,
             recurrence=calendar.value.recurrence,
             calendar_gone_since=None,
             livestorm_gone_since=None,

@@ -48,6 +48,21 @@ def key_of(when: When) -> str:
     return f"{whole_minute(when.start):%Y%m%dT%H%M%SZ}"
 
 
+def understood(lines: tuple[str, ...]) -> bool:
+    """Whether a series can be expanded wholly, so that what it does not make does not exist."""
+    return all(_understood(line) for line in lines)
+
+
+def _understood(line: str) -> bool:
+    anchor = datetime(2000, 1, 1)  # noqa: DTZ001 - wall clock
+    head, _, value = line.partition(":")
+    name = head.partition(";")[0].upper()
+    if name in {"RRULE", "EXRULE"}:
+        return _ruled(value.upper(), anchor, anchor, "UTC") is not None
+    dates = list(_dates(head, value, anchor, "UTC"))
+    return name in {"RDATE", "EXDATE"} and len(dates) == value.count(",") + 1
+
+
 def expand(
     when: When,
     lines: tuple[str, ...],

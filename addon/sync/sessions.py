@@ -26,6 +26,7 @@ from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.matching import Matching
 from addon.sync.merging import merge, newer_side
 from addon.sync.occurrences import Occurrence, Wanted, people
+from addon.sync.recurrence import understood
 from addon.sync.values import Guest, Role, at_time_of
 from addon.sync.words import Change, NoteKind, Side, Unsynced, WaitReason
 
@@ -38,8 +39,10 @@ def plan_sessions(draft: Draft, now: Situation, wanted: Wanted, matching: Matchi
             agreed[key] = _paired(draft, now, occurrence, matching.paired[key])
         else:
             _create(draft, now, occurrence)
+    certain = understood(now.says_calendar.recurrence)
     for key, gone in matching.gone.items():
-        agreed[key] = _remove(draft, now, key, gone)
+        # Of a rule that cannot be read it cannot be said that it no longer makes an occurrence.
+        agreed[key] = _remove(draft, now, key, gone) if certain else gone
     for key in matching.replaced:
         draft.notes.append(Note(NoteKind.SESSION_REPLACED, Side.LIVESTORM, occurrence=key))
     if wanted.more:

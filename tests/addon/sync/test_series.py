@@ -371,6 +371,36 @@ def test_a_series_whose_rules_cannot_be_read_is_its_first_occurrence() -> None:
     assert starts(world) == [FIRST]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["RRULE:FREQ=HOURLY"],
+        ["RRULE:FREQ=WEEKLY;INTERVAL=0"],
+        ["RDATE:nonsense"],
+        ["SOMETHING:new"],
+    ],
+)
+def test_a_rule_that_cannot_be_read_removes_no_session(lines: list[str]) -> None:
+    world = three()
+    before = starts(world)
+    world.calendar.edit(world.now, recurrence=lines)
+    world.settle()
+    assert starts(world) == before
+    world.calendar.edit(world.now, recurrence=WEEKLY)
+    world.settle()
+    assert starts(world) == before
+    assert world.livestorm.writes == 0
+
+
+def test_a_time_that_cannot_be_read_changes_nothing() -> None:
+    world = three()
+    world.calendar.edit(world.now, start={"dateTime": "soon"}, summary="Still carried")
+    world.settle()
+    assert len(world.livestorm.sessions) == 3
+    assert len(world.base.occurrences) == 3
+    assert world.livestorm.title == "Still carried"
+
+
 def test_an_exception_without_its_series_rule_still_counts() -> None:
     """Scenario 36: Calendar shows an exception that the rule would no longer make."""
     world = three()
