@@ -22,6 +22,7 @@ class Attendee:
         is_self: The calendar this copy of the event was read from is theirs.
         resource: A room or a thing.
         answer: needsAction, declined, tentative or accepted.
+        expanding: It is a large group, which Calendar is taking apart at this moment.
         entry: The whole entry as Calendar sent it, to be sent back unchanged.
     """
 
@@ -31,6 +32,7 @@ class Attendee:
     is_self: bool
     resource: bool
     answer: str
+    expanding: bool
     entry: Mapping[str, Any] = field(repr=False, compare=False)
 
 
@@ -50,6 +52,7 @@ def _attendee(entry: Mapping[str, Any]) -> Attendee:
         is_self=entry.get("self") is True,
         resource=entry.get("resource") is True or email.lower().endswith(NOT_PEOPLE),
         answer=_text(entry.get("responseStatus")),
+        expanding=entry.get("asyncOperation") == "inProgress",
         entry=entry,
     )
 

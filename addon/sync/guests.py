@@ -30,7 +30,7 @@ class Terms:
         takes_addresses: The registration form asks for an e-mail address.
         read_only: The guest list cannot be changed.
         excluded: Addresses that are never carried.
-        groups: Addresses that are groups.
+        groups: Addresses that look like groups.
         limit: Most people kept the same.
         in_doubt: Everybody was missing from a list when it was last looked at.
         confirmed_empty: That a whole list is empty has been seen for long enough to be believed.
@@ -107,7 +107,8 @@ def merge_guests(
     _withhold(plan, occurrence, terms)
     _register(plan, news_calendar, terms)
     _invite(plan, news_livestorm, occurrence, terms)
-    for address in terms.groups & invited.keys():
+    unregistered = {one.address for one in plan.unsynced_guests}
+    for address in (terms.groups & invited.keys()) - unregistered:
         plan.unsynced_guests.add(UnsyncedGuest(address, GuestReason.GROUP_ADDRESS))
     if not occurrence.complete:
         plan.unsynced.add(Unsynced.GUEST_LIST)

@@ -32,6 +32,7 @@ from addon.sync.actions import (
 )
 from addon.sync.base import SINGLE, Base
 from addon.sync.carrying import Carrying, Changed
+from addon.sync.groups import group_addresses
 from addon.sync.history import lines_of_notes, lines_of_writes
 from addon.sync.notice import Notices
 from addon.sync.notice.access import CalendarAccess
@@ -119,7 +120,7 @@ class Job:
         base = from_json(link.base)
         for attempt in range(MOST_ROUNDS):
             sides = reading.both(link, base, fresh=attempt > 0)
-            decided = self._decide(base, sides, reading, self._rules(link, account))
+            decided = self._decide(base, sides, reading, self._rules(link, account, sides))
             if decided is None:
                 # The Calendar event was moved; the link follows it, and all is read there.
                 link = self._followed(link)
@@ -185,7 +186,7 @@ class Job:
                     break
         return outcomes, failure, False
 
-    def _rules(self, link: SyncLink, account: Account) -> Rules:
+    def _rules(self, link: SyncLink, account: Account, sides: Sides) -> Rules:
         own = (account.email, account.connection.owner_email if account.connection else None)
         return Rules(
             now=clock.now(),
@@ -196,6 +197,7 @@ class Job:
             never_guests=frozenset(
                 known for text in own if text and (known := address(text)) is not None
             ),
+            groups=group_addresses(sides.attendees()),
         )
 
     def _note(self, link: SyncLink, decided: Plan) -> None:

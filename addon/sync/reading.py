@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from addon.google.attendees import Attendee
 from addon.google.calendar import CalendarApi
 from addon.google.events import CalendarEvent, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind
@@ -60,6 +61,11 @@ class Sides:
             exceptions=[self.calendar_event(one) for one in self.exceptions],
             searched=self.searched,
         )
+
+    def attendees(self) -> list[Attendee]:
+        """Everybody on a guest list of the event or of an occurrence that differs."""
+        resources = [] if self.resource is None else [self.resource, *self.exceptions]
+        return [one for sent in resources for one in self.calendar_event(sent).attendees]
 
     def livestorm(self) -> LivestormSide:
         """What Livestorm says, for the planner."""

@@ -40,7 +40,7 @@ class Rules:
             the first.
         never_guests: Normalised addresses that are never registered and never become guests:
             members of the workspace, the accounts that organize.
-        groups: Normalised addresses known to be groups.
+        groups: Normalised addresses that look like groups; they only add a warning.
         footer: HTML put below the description in Calendar; empty for none.
     """
 

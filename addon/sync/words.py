@@ -101,7 +101,7 @@ class GuestReason(Enum):
     """Why somebody is not on both sides, or (GROUP_ADDRESS) why that is a problem."""
 
     GROUP_ADDRESS = "group_address"
-    """Registered as one person; its people would share one join link."""
+    """Looks like a group's; registered as one person, so its people would share one join link."""
     OVER_LIMIT = "over_limit"
     REFUSED = "refused"
     """Livestorm did not accept the address, or there is none."""

@@ -118,6 +118,29 @@ def test_guests_become_registrants_and_back(two_way: TwoWay) -> None:
     assert "new@partner.test" in {one["email"] for one in attendees}
 
 
+def test_group_address_is_registered_once_and_the_card_warns(two_way: TwoWay) -> None:
+    """Scenario 52."""
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google = two_way.program.google.world
+    group = {"email": "product-team@acme.co"}
+    google.patch_event(CAMILLE, event_id, {"attendees": [group, {"email": "ada@partner.test"}]})
+    two_way.settle()
+    two_way.program.livestorm.settle()
+    two_way.settle()
+    _, session = livestorm_of(two_way, room)
+    registered = sorted(one.person.email for one in session.registrations.values())
+    assert [one for one in registered if "team" in one or "ada" in one] == [
+        "ada@partner.test",
+        "product-team@acme.co",
+    ]
+    event = {"calendar": {"calendarId": CAMILLE, "id": event_id}}
+    card = two_way.program.addon("/addon/event", event=event).text
+    assert "product-team@acme.co" in card
+    assert "group address" in card
+    assert "ada@partner.test" not in card
+
+
 def test_deactivating_stops_everything(two_way: TwoWay) -> None:
     event_id, room = saved_room(two_way)
     two_way.settle()

@@ -214,6 +214,13 @@ def test_a_group_is_registered_as_one_person_with_a_warning() -> None:
     assert made.unsynced_guests == (UnsyncedGuest(ADA, GuestReason.GROUP_ADDRESS),)
 
 
+def test_a_group_that_is_not_registered_is_not_said_to_be() -> None:
+    world = met(groups=frozenset({ADA}))
+    world.calendar.invite(ADA, responseStatus="declined")
+    made = world.sync()
+    assert made.unsynced_guests == (UnsyncedGuest(ADA, GuestReason.DECLINED),)
+
+
 def test_who_declined_is_not_registered_but_whoever_is_registered_may_decline() -> None:
     world = new_world()
     world.calendar.invite(ADA, responseStatus="declined")
