@@ -2,7 +2,9 @@
 
 import sqlalchemy as sa
 
+from addon.correlation import MAX_LENGTH
 from addon.jobs.heartbeats import heartbeat_table
+from addon.jobs.turns import turn_table
 from addon.store.types import Instant
 
 metadata = sa.MetaData(
@@ -30,6 +32,8 @@ users = sa.Table(
     sa.Column("template_event_id", sa.String(64)),
     sa.Column("template_title", sa.Text),
     sa.Column("template_saved_at", Instant),
+    # Steps of setting up that only the person knows to be done; see addon/dashboard/steps.py.
+    sa.Column("steps_done", sa.JSON),
 )
 
 workspaces = sa.Table(
@@ -99,7 +103,7 @@ links = sa.Table(
     "links",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     sa.Column("workspace_id", sa.ForeignKey("workspaces.id"), nullable=False, index=True),
     sa.Column("calendar_id", sa.String(1024), nullable=False),
     sa.Column("event_id", sa.String(1024), nullable=False),
@@ -140,6 +144,8 @@ links = sa.Table(
     sa.Column("unsynced", sa.JSON),
     # For a series: which session each upcoming occurrence has.
     sa.Column("occurrences", sa.JSON),
+    # While people are being registered: {"done": …, "of": …}, for whoever watches.
+    sa.Column("registering", sa.JSON),
     # A deletion seen on one side, waiting for its grace time: {"side": …, "at": …}.
     sa.Column("deletion", sa.JSON),
     # The stamp: somebody said that this link may have changed. addon/jobs owns these.
@@ -149,7 +155,18 @@ links = sa.Table(
     sa.Column("queued", sa.Boolean, nullable=False, default=False),
     sa.Column("queued_at", Instant),
     sa.Column("next_at", Instant),
+    # On whose behalf it was woken: the id of a request or a schedule; see addon/correlation.py.
+    sa.Column("woken_by", sa.String(MAX_LENGTH)),
     sa.Index("ix_links_calendar_event", "calendar_id", "event_id"),
+    # A person's links in the order of the list, and those of one month.
+    sa.Index("ix_links_user_start", "user_id", "starts_at"),
+)
+# The calendar asks for every series of a person, whenever it began.
+sa.Index(
+    "ix_links_series",
+    links.c.user_id,
+    sqlite_where=sa.text("recurring"),
+    postgresql_where=sa.text("recurring"),
 )
 # What `addon.jobs` looks for every minute: links with outstanding work, however many there are.
 sa.Index(
@@ -157,6 +174,23 @@ sa.Index(
     links.c.id,
     sqlite_where=links.c.dirty_at.is_not(None),
     postgresql_where=links.c.dirty_at.is_not(None),
+)
+# What operators count every half minute.
+sa.Index(
+    "ix_links_held", links.c.id, sqlite_where=sa.text("held"), postgresql_where=sa.text("held")
+)
+# What `addon.store.retention` looks for: links that came to an end, and events long past.
+sa.Index(
+    "ix_links_over",
+    links.c.id,
+    sqlite_where=sa.text("state <> 'active'"),
+    postgresql_where=sa.text("state <> 'active'"),
+)
+sa.Index(
+    "ix_links_single_start",
+    links.c.starts_at,
+    sqlite_where=sa.text("NOT recurring"),
+    postgresql_where=sa.text("NOT recurring"),
 )
 
 history = sa.Table(
@@ -216,6 +250,8 @@ calendars = sa.Table(
     # The stamp of a push: somebody said that this calendar changed. Cleared by the list that
     # began after it.
     sa.Column("pushed_at", Instant),
+    # On whose behalf; see addon/correlation.py.
+    sa.Column("pushed_by", sa.String(MAX_LENGTH)),
     # One list at a time: two consumers of one sync token would lose changes.
     sa.Column("lease", ID),
     sa.Column("lease_until", Instant),
@@ -264,4 +300,23 @@ workspace_watches = sa.Table(
     sa.Column("lease_until", Instant),
 )
 
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    # Random; the browser that asked keeps it in its session.
+    sa.Column("id", ID, primary_key=True),
+    # Whose data; null once nothing is left of it. No foreign key: it outlives the person's row.
+    sa.Column("user_id", ID, unique=True),
+    # How many rows of each kind there were, and what the companies could not be told.
+    sa.Column("found", sa.JSON, nullable=False),
+    sa.Column("untold", sa.JSON, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("finished_at", Instant, index=True),
+    # Whoever holds the lease works on it; a lease that ran out belongs to a crash.
+    sa.Column("lease", ID),
+    sa.Column("lease_until", Instant),
+)
+
 workers = heartbeat_table(metadata)
+
+turns = turn_table(metadata)

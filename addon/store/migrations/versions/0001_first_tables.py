@@ -28,6 +28,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", name=op.f("pk_allowances")),
     )
     op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=True),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.Column("untold", sa.JSON(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_erasures_user_id")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_finished_at"), ["finished_at"], unique=False)
+
+    op.create_table(
+        "schedule_turns",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(length=255), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule_turns")),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("google_sub", sa.String(length=255), nullable=False),
@@ -36,6 +59,7 @@ def upgrade() -> None:
         sa.Column("template_event_id", sa.String(length=64), nullable=True),
         sa.Column("template_title", sa.Text(), nullable=True),
         sa.Column("template_saved_at", Instant(), nullable=True),
+        sa.Column("steps_done", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("google_sub", name=op.f("uq_users_google_sub")),
     )
@@ -65,6 +89,7 @@ def upgrade() -> None:
         sa.Column("sync_token", sa.Text(), nullable=True),
         sa.Column("listed_at", Instant(), nullable=True),
         sa.Column("pushed_at", Instant(), nullable=True),
+        sa.Column("pushed_by", sa.String(length=80), nullable=True),
         sa.Column("lease", sa.String(length=32), nullable=True),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("next_at", Instant(), nullable=True),
@@ -160,6 +185,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("unsynced", sa.JSON(), nullable=True),
         sa.Column("occurrences", sa.JSON(), nullable=True),
+        sa.Column("registering", sa.JSON(), nullable=True),
         sa.Column("deletion", sa.JSON(), nullable=True),
         sa.Column("dirty_at", Instant(), nullable=True),
         sa.Column("dirty_seq", sa.Integer(), nullable=False),
@@ -167,6 +193,7 @@ def upgrade() -> None:
         sa.Column("queued", sa.Boolean(), nullable=False),
         sa.Column("queued_at", Instant(), nullable=True),
         sa.Column("next_at", Instant(), nullable=True),
+        sa.Column("woken_by", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_links_user_id"), ondelete="CASCADE"
         ),
@@ -184,11 +211,39 @@ def upgrade() -> None:
             sqlite_where=sa.text("dirty_at IS NOT NULL"),
             postgresql_where=sa.text("dirty_at IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_links_held",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("held"),
+            postgresql_where=sa.text("held"),
+        )
         batch_op.create_index(batch_op.f("ix_links_ical_uid"), ["ical_uid"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_links_livestorm_event_id"), ["livestorm_event_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_links_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "ix_links_over",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state <> 'active'"),
+            postgresql_where=sa.text("state <> 'active'"),
+        )
+        batch_op.create_index(
+            "ix_links_series",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("recurring"),
+            postgresql_where=sa.text("recurring"),
+        )
+        batch_op.create_index(
+            "ix_links_single_start",
+            ["starts_at"],
+            unique=False,
+            sqlite_where=sa.text("NOT recurring"),
+            postgresql_where=sa.text("NOT recurring"),
+        )
+        batch_op.create_index("ix_links_user_start", ["user_id", "starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_links_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
