@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from addon.store import engine as store
+from addon.store.kept import KeptSelect
 from addon.store.tables import google_grants, livestorm_connections, users, workspaces
 
 
@@ -78,8 +79,8 @@ _ACCOUNT = (
     .outerjoin(workspaces, workspaces.c.id == livestorm_connections.c.workspace_id)
     .outerjoin(google_grants, google_grants.c.user_id == users.c.id)
 )
-_BY_SUB = _ACCOUNT.where(users.c.google_sub == sa.bindparam("google_sub"))
-_BY_ID = _ACCOUNT.where(users.c.id == sa.bindparam("user_id"))
+_BY_SUB = KeptSelect(_ACCOUNT.where(users.c.google_sub == sa.bindparam("google_sub")))
+_BY_ID = KeptSelect(_ACCOUNT.where(users.c.id == sa.bindparam("user_id")))
 
 
 def account_of(engine: sa.Engine, google_sub: str, email: str | None, now: datetime) -> Account:
@@ -87,25 +88,26 @@ def account_of(engine: sa.Engine, google_sub: str, email: str | None, now: datet
 
     One select when the person is known and their address has not changed.
     """
-    with store.reading(engine) as connection:
-        row = connection.execute(_BY_SUB, {"google_sub": google_sub}).one_or_none()
-    if row is not None and (email is None or row.email == email):
-        return _account(row)
-    with store.writing(engine) as connection:
-        if row is None:
+    row = _BY_SUB.first(engine, google_sub=google_sub)
+    known = None if row is None else _account(row)
+    if known is None or (email is not None and known.email != email):
+        with store.writing(engine) as connection:
             new = store.insert(connection, users).values(
                 id=uuid.uuid4().hex, google_sub=google_sub, email=email, created_at=now
             )
-            connection.execute(new.on_conflict_do_nothing())
-        else:
-            connection.execute(sa.update(users).where(users.c.id == row.id).values(email=email))
-        return _account(connection.execute(_BY_SUB, {"google_sub": google_sub}).one())
+            # A call without an address takes none away.
+            seen = {"email": email} if email is not None else {"google_sub": google_sub}
+            connection.execute(new.on_conflict_do_update(index_elements=["google_sub"], set_=seen))
+        row = _BY_SUB.first(engine, google_sub=google_sub)
+        if row is None:
+            raise LookupError("the account was erased while it was read")
+        known = _account(row)
+    return known
 
 
 def account(engine: sa.Engine, user_id: str) -> Account | None:
     """Return the account with our own id, or None when it is gone."""
-    with store.reading(engine) as connection:
-        row = connection.execute(_BY_ID, {"user_id": user_id}).one_or_none()
+    row = _BY_ID.first(engine, user_id=user_id)
     return None if row is None else _account(row)
 
 
