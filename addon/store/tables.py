@@ -32,6 +32,8 @@ users = sa.Table(
     sa.Column("template_event_id", sa.String(64)),
     sa.Column("template_title", sa.Text),
     sa.Column("template_saved_at", Instant),
+    # Since when Livestorm has refused to copy it: it was deleted, or hidden from this person.
+    sa.Column("template_gone_at", Instant),
     # Steps of setting up that only the person knows to be done; see addon/dashboard/steps.py.
     sa.Column("steps_done", sa.JSON),
 )

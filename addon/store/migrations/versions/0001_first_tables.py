@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("template_event_id", sa.String(length=64), nullable=True),
         sa.Column("template_title", sa.Text(), nullable=True),
         sa.Column("template_saved_at", Instant(), nullable=True),
+        sa.Column("template_gone_at", Instant(), nullable=True),
         sa.Column("steps_done", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("google_sub", name=op.f("uq_users_google_sub")),
