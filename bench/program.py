@@ -42,17 +42,31 @@ def served(companies: Companies, *, database: str) -> Iterator[Served]:
         companies: The simulators it talks to.
         database: "sqlite" or "postgresql"; a fresh one.
     """
+    with scratch(database) as (url, folder):
+        environment = settings_environment(companies.google, companies.livestorm, url)
+        _connect(url, environment["TOKEN_KEYS"], companies.people)
+        with running("serve", environment, folder) as program:
+            yield program
+
+
+@contextmanager
+def running(command_name: str, environment: Mapping[str, str], folder: Path) -> Iterator[Served]:
+    """Run a command that serves, such as `up`, until the block ends; `folder` takes its log."""
+    log = folder / f"{command_name}.log"
+    with command(command_name, environment=environment, log=log) as process:
+        wait_until_ready(environment["BASE_URL"], process, log)
+        yield Served(environment["BASE_URL"], process.pid)
+
+
+@contextmanager
+def scratch(database: str) -> Iterator[tuple[str, Path]]:
+    """Give the URL of a fresh database, "sqlite" or "postgresql", and an empty folder."""
     with tempfile.TemporaryDirectory(prefix="livestorm-calendar-bench-") as name:
         folder = Path(name)
         (folder / OWNER).write_text(str(os.getpid()))
         try:
             with fresh_database(database, shared=folder, folder=folder) as url:
-                environment = _environment(companies, url)
-                _connect(url, environment["TOKEN_KEYS"], companies.people)
-                log = folder / "serve.log"
-                with command("serve", environment=environment, log=log) as process:
-                    wait_until_ready(environment["BASE_URL"], process, log)
-                    yield Served(environment["BASE_URL"], process.pid)
+                yield url, folder
         finally:
             stop_cluster(folder)
 
@@ -127,8 +141,9 @@ def _connect(url: str, key: str, people: list[Person]) -> None:
     engine.dispose()
 
 
-def _environment(companies: Companies, database_url: str) -> dict[str, str]:
-    google, livestorm, port = companies.google, companies.livestorm, free_port()
+def settings_environment(google: str, livestorm: str, database_url: str) -> dict[str, str]:
+    """Return every setting: the origins of both simulators, a database, and a free port."""
+    port = free_port()
     return {
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),

@@ -1,6 +1,7 @@
 """The job of one link: read both sides, plan, carry out, store what is agreed."""
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -71,8 +72,12 @@ class Job:
         occurrence_sessions: int,
         placeholder_title: str,
         jitter: Callable[[], float] = random.random,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Put together what a job works with; the last settings are the planner's rules."""
+        """Put together what a job works with.
+
+        The settings are the planner's rules; chance and sleep (seconds) are exchangeable.
+        """
         self._engine = engine
         self._wakes = wakes
         self._calendar = calendar
@@ -83,6 +88,7 @@ class Job:
         self._occurrence_sessions = occurrence_sessions
         self._placeholder_title = placeholder_title
         self._jitter = jitter
+        self._sleep = sleep
 
     def run(self, claim: Claim, *, urgency: Urgency = Urgency.CARRY_CHANGE) -> None:
         """Bring one link up to date and end its claim."""
@@ -127,7 +133,11 @@ class Job:
                 continue
             self._note(link, decided)
             carrying = Carrying(
-                calendar=self._calendar, access=access, workspace=workspace, sides=sides
+                calendar=self._calendar,
+                access=access,
+                workspace=workspace,
+                sides=sides,
+                sleep=self._sleep,
             )
             outcomes, failure, changed = self._carry(carrying, decided)
             base = settle(decided, outcomes)
