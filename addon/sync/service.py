@@ -68,10 +68,14 @@ class Syncing:
         self._include(link)
         self._notices.touch(link.id, at_once=False)
 
-    def look_now(self, link: Link) -> None:
-        """Somebody pressed "Sync now": compare it at once, and wait for what comes of it."""
+    def ask(self, link: Link) -> None:
+        """Somebody pressed "Sync now" where they see what comes of it: compare it at once."""
         self._include(link)
         self._notices.touch(link.id, at_once=True)
+
+    def look_now(self, link: Link) -> None:
+        """Somebody pressed "Sync now": compare it at once, and wait for what comes of it."""
+        self.ask(link)
         until = time.monotonic() + SYNC_NOW_SECONDS
         while time.monotonic() < until and links.is_outstanding(self._engine, link.id):
             self._sleep(LOOK_SECONDS)
