@@ -4,7 +4,7 @@ import structlog
 
 from addon.product import build
 from addon.store import rekeying
-from addon.store.tables import workers
+from addon.store.tables import turns, workers
 from addon.store.vault import Vault
 from addon.sync.agreement import BaseAgreement
 from addon.sync.notice import Noticing, Pauses
@@ -69,6 +69,7 @@ def run(settings: Settings) -> int:
             database=product.engine,
             wakes=product.wakes,
             workers=workers,
+            turns=turns,
             run=product.job.run,
             schedules=[
                 Schedule(ADOPT_CRON, "adopt-orphans", adopt),

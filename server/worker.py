@@ -19,6 +19,7 @@ from addon.jobs import JobEngine, LinkWakes, Runner
 from addon.jobs.dbos_engine import POLL_SECONDS, DbosEngine
 from addon.jobs.dbos_upkeep import DbosUpkeep
 from addon.jobs.heartbeats import TAKEN_OVER, Heartbeats
+from addon.jobs.turns import Turns
 from addon.jobs.watch import BEAT_SECONDS, Watch
 from server.restarts import EX_CONFIG
 from server.supervisor import WORKER_SLOT, end_with_supervisor
@@ -75,6 +76,7 @@ def run_worker(
     database: sa.Engine,
     wakes: LinkWakes,
     workers: sa.Table,
+    turns: sa.Table,
     run: Runner,
     schedules: Sequence[Schedule],
     environment: Mapping[str, str] = os.environ,
@@ -87,8 +89,10 @@ def run_worker(
             pool must have a connection for each job at a time and two more.
         wakes: the wake-up columns of the links.
         workers: the table made by `addon.jobs.heartbeats.heartbeat_table`.
+        turns: the table made by `addon.jobs.turns.turn_table`.
         run: what runs for a link.
-        schedules: what else runs; each once per due time over all workers.
+        schedules: what else runs; each once per due time over all workers, and never beside
+            itself.
         environment: where `WORKER_SLOT` is looked up.
         pace: how often it looks around.
 
@@ -102,8 +106,9 @@ def run_worker(
     end_with_supervisor()
     name = executor_id(environment)
     upkeep = DbosUpkeep(database)
+    own_turns = Turns(turns, name)
     engine: JobEngine = DbosEngine(
-        database, wakes, upkeep, executor_id=name, poll_seconds=pace.poll
+        database, wakes, upkeep, executor_id=name, turns=own_turns, poll_seconds=pace.poll
     )
     for schedule in schedules:
         engine.every(schedule.cron, schedule.name, schedule.function)
@@ -112,6 +117,7 @@ def run_worker(
         Heartbeats(workers, name),
         upkeep,
         own_id=name,
+        turns=own_turns,
         dead_after_seconds=pace.dead_after,
     )
     watch.begin()

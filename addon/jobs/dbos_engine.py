@@ -24,6 +24,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig
 
+from addon import correlation
 from addon.clock import now
 from addon.jobs.dbos_queue import (
     APPLICATION,
@@ -37,6 +38,7 @@ from addon.jobs.dbos_queue import (
 from addon.jobs.dbos_upkeep import DbosUpkeep
 from addon.jobs.port import Claim, Runner
 from addon.jobs.requeue import requeue_lost
+from addon.jobs.turns import Turns
 from addon.jobs.wakes import LinkWakes
 
 _TICK_JOB = "tick"
@@ -64,6 +66,7 @@ _POOL_SIZE = 10
 and at the end of a job; more than this many at once would queue for milliseconds."""
 
 _random = SystemRandom()
+_log = logging.getLogger(__name__)
 
 
 class DbosEngine:
@@ -76,6 +79,7 @@ class DbosEngine:
         executor_id: this worker's name, the same after a restart: at `start`, jobs that were
             started under it and never ended are run again at once. No two living workers may
             share one.
+        turns: keeps a slow schedule from running beside itself; without, schedules may.
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class DbosEngine:
         upkeep: DbosUpkeep,
         *,
         executor_id: str,
+        turns: Turns | None = None,
         poll_seconds: float = POLL_SECONDS,
         concurrency: int = WORKER_CONCURRENCY,
     ) -> None:
@@ -92,6 +97,7 @@ class DbosEngine:
         self._wakes = wakes
         self._upkeep = upkeep
         self._executor_id = executor_id
+        self._turns = turns
         self._poll_seconds = poll_seconds
         self._concurrency = concurrency
         self._schedules: dict[str, tuple[str, Callable[[], None]]] = {}
@@ -163,9 +169,15 @@ class DbosEngine:
         def sync_link(link_id: str) -> None:
             with self._engine.begin() as transaction:
                 claim = self._wakes.claim(transaction, link_id)
-            if claim is not None:
-                with self._counted(), self._pausing_when_broken(claim):
-                    run(claim)
+            if claim is None:
+                return
+            waker = claim.woken_by or correlation.begun_by(LINK_JOB)
+            with (
+                correlation.working_for(waker, link=link_id),
+                self._counted(),
+                self._pausing_when_broken(claim),
+            ):
+                run(claim)
 
         return sync_link
 
@@ -200,15 +212,31 @@ class DbosEngine:
             schedule = self._schedules.get(name)
             # A schedule of another release: its own workers will take the next one.
             if schedule is not None:
-                with self._counted():
-                    schedule[1]()
+                with correlation.working_for(correlation.begun_by(name)), self._counted():
+                    self._in_turn(name, schedule[1])
 
         return tick
+
+    def _in_turn(self, name: str, function: Callable[[], None]) -> None:
+        """Call a schedule's function, unless its previous call still runs somewhere."""
+        if self._turns is None:
+            function()
+            return
+        with self._engine.begin() as transaction:
+            taken = self._turns.take(transaction, name)
+        if not taken:
+            _log.info("schedule %s still runs since an earlier time", name)
+            return
+        try:
+            function()
+        finally:
+            with self._engine.begin() as transaction:
+                self._turns.end(transaction, name)
 
     def _requeue_lost(self) -> None:
         requeued = requeue_lost(self._engine, self._wakes)
         if requeued:
-            logging.getLogger(__name__).info("%d links waited for no job", requeued)
+            _log.info("%d links waited for no job", requeued)
 
     def _purge(self) -> None:
         self._upkeep.purge()

@@ -1,7 +1,7 @@
 """What the program asks of a job engine, and what an engine asks of the program."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ class Claim:
     link_id: str
     seq: int
     """The link's `dirty_seq` at that moment; what is said later is the next job's business."""
+    woken_by: str | None = field(default=None, compare=False)
+    """On whose behalf, for logs and figures; see `addon.correlation`."""
 
 
 Runner = Callable[[Claim], None]

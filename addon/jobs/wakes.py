@@ -1,14 +1,16 @@
 """The wake-up columns of the links table: the truth about which link has outstanding work.
 
 The table must have: `id` (text), `dirty_at`, `queued_at`, `next_at` (instants, at least
-milliseconds, nullable), `dirty_seq`, `synced_seq` (integers), `queued` (boolean). Only this
-module writes them.
+milliseconds, nullable), `dirty_seq`, `synced_seq` (integers), `queued` (boolean), `woken_by`
+(text, nullable). Only this module writes them.
 
 * `dirty_seq` counts what was said about the link, `synced_seq` how much of it has been dealt with.
 * `dirty_at`: since when something is outstanding; null exactly when nothing is.
 * `queued`: a job was enqueued that has not begun yet, so that another mark needs none.
 * `queued_at`: when the latest job was enqueued; with the id it names that job.
 * `next_at`: do not run before.
+* `woken_by`: on whose behalf it was marked last; a sweep's mark does not take the place of one
+  whose work is outstanding, for then something has told already.
 
 Why a flag, and not the engine's own deduplication: that one is held until the job ends, so what
 is said while a job runs would be lost with nothing left to bring it back.
@@ -20,6 +22,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from addon import correlation
 from addon.clock import now
 from addon.jobs.port import Claim, JobQueue
 
@@ -71,6 +74,7 @@ class LinkWakes:
         values: dict[str, object] = {
             "dirty_seq": link.dirty_seq + 1,
             "dirty_at": sa.func.coalesce(link.dirty_at, sa.literal(now(), link.dirty_at.type)),
+            "woken_by": self._woken_by(),
         }
         if at_once:
             values["next_at"] = None
@@ -102,14 +106,14 @@ class LinkWakes:
             self._table.update()
             .where(link.id == link_id)
             .values(queued=False)
-            .returning(link.dirty_seq, link.synced_seq, link.queued_at, link.next_at)
+            .returning(link.dirty_seq, link.synced_seq, link.queued_at, link.next_at, link.woken_by)
         ).one_or_none()
         if row is None or row.dirty_seq <= row.synced_seq:
             return None
         if row.next_at is not None and row.next_at > now():
             self._enqueue(transaction, link_id, row.queued_at, row.next_at)
             return None
-        return Claim(link_id, row.dirty_seq)
+        return Claim(link_id, row.dirty_seq, row.woken_by)
 
     def complete(self, transaction: sa.Connection, claim: Claim) -> bool:
         """Note that all was dealt with that had been said when the claim was made.
@@ -197,6 +201,13 @@ class LinkWakes:
             return False
         self._enqueue(transaction, seen.link_id, row.queued_at, row.next_at)
         return True
+
+    def _woken_by(self) -> sa.ColumnElement[str | None]:
+        link = self._table.c
+        marker = sa.literal(correlation.current(), link.woken_by.type)
+        if not correlation.is_sweep(correlation.current()):
+            return marker
+        return sa.case((link.dirty_at.is_(None), marker), else_=link.woken_by)
 
     def _enqueue(
         self,

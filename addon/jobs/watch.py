@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from addon.clock import now
 from addon.jobs.heartbeats import Heartbeats, Seen, silent, watched
+from addon.jobs.turns import Turns
 from addon.store.engine import reading
 
 BEAT_SECONDS = 2.0
@@ -53,12 +54,14 @@ class Watch:
         jobs: StartedJobs,
         *,
         own_id: str,
+        turns: Turns | None = None,
         dead_after_seconds: float | None = None,
     ) -> None:
         self._engine = engine
         self._heartbeats = heartbeats
         self._jobs = jobs
         self._own_id = own_id
+        self._turns = turns
         self._dead_after = dead_after_seconds or DEAD_AFTER_SECONDS[engine.dialect.name]
         self._seen: Mapping[str, Seen] = {}
         self._looked_at = -math.inf
@@ -68,6 +71,9 @@ class Watch:
         with self._engine.begin() as transaction:
             self._heartbeats.forget(transaction, now() - _FORGET_AFTER)
             self._heartbeats.begin(transaction)
+            if self._turns is not None:
+                # Of the process that had this name before.
+                self._turns.forget(transaction, self._own_id)
 
     def step(self, at: float) -> str | None:
         """Beat once, and take over from whoever has been silent for too long.
@@ -96,6 +102,8 @@ class Watch:
         for executor_id, seen in silent(self._seen, at, self._dead_after).items():
             with self._engine.begin() as transaction:
                 won = self._heartbeats.take_over(transaction, executor_id, seen.beats)
+                if won and self._turns is not None:
+                    self._turns.forget(transaction, executor_id)
             if won:
                 given = self._jobs.give_back(executor_id)
                 _log.warning("worker %s is silent: %d jobs given back", executor_id, given)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from addon import correlation
 from addon.store import engine as store
 from addon.store.grants import ACTIVE
 from addon.store.leases import LeaseLost
@@ -33,6 +34,7 @@ class Calendar:
 
     Attributes:
         pushed_at: The stamp that this look answers; a later one stays.
+        pushed_by: On whose behalf it was made; see `addon.correlation`.
         failures: In a row. Without a sync token: how often the full list looked suddenly empty.
     """
 
@@ -42,6 +44,7 @@ class Calendar:
     sync_token: str | None = field(repr=False)
     listed_at: datetime | None
     pushed_at: datetime | None
+    pushed_by: str | None
     next_at: datetime | None
     failures: int
     lease: str | None
@@ -52,7 +55,8 @@ _COLUMNS = [table.c[name] for name in Calendar.__dataclass_fields__]
 
 def ensure(connection: sa.Connection, user_id: str, calendar_id: str, now: datetime) -> None:
     """See to it that a calendar is listed soon, whatever pause it was in."""
-    wanted = {"pushed_at": now, "next_at": None, "failures": 0}
+    said_by = correlation.current()
+    wanted = {"pushed_at": now, "pushed_by": said_by, "next_at": None, "failures": 0}
     connection.execute(
         store.insert(connection, table)
         .values(id=uuid.uuid4().hex, user_id=user_id, calendar_id=calendar_id, **wanted)
@@ -198,7 +202,10 @@ def stamp(engine: sa.Engine, row_id: str, *, before: datetime | None, now: datet
         connection.execute(
             sa.update(table)
             .where(table.c.id == row_id)
-            .values(pushed_at=now if now != before else now + _MICROSECOND)
+            .values(
+                pushed_at=now if now != before else now + _MICROSECOND,
+                pushed_by=correlation.current(),
+            )
         )
 
 
@@ -244,7 +251,7 @@ def stamp_overdue(
         connection.execute(
             sa.update(table)
             .where(table.c.id == sa.bindparam("row"), table.c.pushed_at.is_(None))
-            .values(pushed_at=sa.bindparam("at")),
+            .values(pushed_at=sa.bindparam("at"), pushed_by=correlation.current()),
             # In one order, so that two sweeps cannot wait for each other.
             sorted(values, key=lambda one: str(one["row"])),
         )

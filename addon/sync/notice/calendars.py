@@ -6,7 +6,7 @@ from random import SystemRandom
 import sqlalchemy as sa
 import structlog
 
-from addon import clock
+from addon import clock, correlation
 from addon.connections.activation import Activation, NotActivated
 from addon.google.calendar import CalendarApi, ChangesPage
 from addon.google.failures import GoogleFailure, GoogleFailureKind
@@ -48,8 +48,10 @@ class CalendarLooks:
 
     def look(self, calendar: Calendar) -> None:
         """List one calendar and give its lease back. Raises nothing that Google may cause."""
+        said_by = calendar.pushed_by or correlation.begun_by("list-calendar")
         try:
-            self._looked(calendar)
+            with correlation.working_for(said_by):
+                self._looked(calendar)
         except LeaseLost:
             _log.warning("calendar_lease_lost", calendar=calendar.id)
 

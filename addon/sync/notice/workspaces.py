@@ -10,7 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
-from addon import clock
+from addon import clock, correlation
 from addon.connections import Connections, NotConnected
 from addon.jobs import LinkWakes
 from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
@@ -88,7 +88,8 @@ class WorkspaceLooks:
     def look(self, watch: Watch) -> None:
         """Look at one workspace and give its lease back. Raises nothing Livestorm may cause."""
         try:
-            pause = self._looked(watch, clock.now())
+            with correlation.working_for(correlation.begun_by("poll-workspace")):
+                pause = self._looked(watch, clock.now())
             if pause is not None:
                 pause *= _random.uniform(1 - _SPREAD, 1 + _SPREAD)
                 watches.postpone(self._engine, watch, until=clock.now() + pause)
@@ -202,12 +203,13 @@ class WorkspaceLooks:
         # does not, whatever it cost.
         begun = replace(watch, notes=replace(watch.notes, listed_at=now))
         self._save(begun)
-        self._with_workspace(
-            watch,
-            lambda workspace: self._listing.run(
-                workspace, begun, made_since=oldest, over=now - OVER
-            ),
-        )
+        with correlation.working_for(correlation.begun_by("list-workspace")):
+            self._with_workspace(
+                watch,
+                lambda workspace: self._listing.run(
+                    workspace, begun, made_since=oldest, over=now - OVER
+                ),
+            )
 
     def _save(self, watch: Watch) -> None:
         with store.writing(self._engine) as transaction:

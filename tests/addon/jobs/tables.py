@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from addon.jobs.heartbeats import heartbeat_table
+from addon.jobs.turns import turn_table
 from addon.store.types import Instant
 
 metadata = sa.MetaData()
@@ -17,6 +18,7 @@ links = sa.Table(
     sa.Column("queued", sa.Boolean, nullable=False, default=False),
     sa.Column("queued_at", Instant),
     sa.Column("next_at", Instant),
+    sa.Column("woken_by", sa.String(80)),
     # How long a run of this link takes, in seconds.
     sa.Column("takes", sa.Float, nullable=False, default=0.0),
 )
@@ -32,3 +34,5 @@ runs = sa.Table(
 )
 
 workers = heartbeat_table(metadata)
+
+turns = turn_table(metadata)

@@ -14,7 +14,7 @@ from addon.jobs import Claim, LinkWakes
 from addon.jobs.dbos_queue import DbosQueue
 from addon.store.engine import create_engine
 from server.worker import Pace, Schedule, run_worker
-from tests.addon.jobs.tables import links, runs, workers
+from tests.addon.jobs.tables import links, runs, turns, workers
 
 
 def main(url: str, dead_after: str) -> int:
@@ -47,6 +47,7 @@ def main(url: str, dead_after: str) -> int:
         database=engine,
         wakes=wakes,
         workers=workers,
+        turns=turns,
         run=run,
         schedules=[Schedule("* * * * * *", "each-second", each_second)],
         pace=Pace(poll=0.1, beat=0.2, dead_after=float(dead_after), grace=3.0),
