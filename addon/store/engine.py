@@ -67,6 +67,31 @@ def reading(engine: sa.Engine) -> sa.Connection:
 
 
 @contextmanager
+def driver(engine: sa.Engine) -> Iterator[sa.PoolProxiedConnection]:
+    """Give the driver's own connection for one select, as `reading` does SQLAlchemy's.
+
+    A connection whose select fails is given up.
+    """
+    if engine.dialect.name == "sqlite":
+        proxied = engine.raw_connection()
+        try:
+            yield proxied
+        except BaseException:
+            proxied.invalidate()
+            raise
+        finally:
+            proxied.close()
+    else:
+        # Only SQLAlchemy's connection turns psycopg's own transactions off, and on again.
+        with reading(engine) as connection:
+            try:
+                yield connection.connection
+            except BaseException:
+                connection.invalidate()
+                raise
+
+
+@contextmanager
 def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connection]:
     """Give a connection inside one transaction, committed at the end, undone by an exception.
 

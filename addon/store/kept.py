@@ -36,14 +36,14 @@ class KeptSelect:
         values: Any = parameters
         if positions is not None:
             values = tuple(parameters[name] for name in positions)
-        with store.reading(engine) as connection:
-            try:
-                cursor = connection.connection.cursor()
+        try:
+            with store.driver(engine) as connection:
+                cursor = connection.cursor()
                 cursor.execute(text, values)
                 row = cursor.fetchone()
                 cursor.close()
-            except engine.dialect.loaded_dbapi.Error:
-                connection.invalidate()
+        except engine.dialect.loaded_dbapi.Error:
+            with store.reading(engine) as connection:
                 found = connection.execute(self._statement, parameters).one_or_none()
                 return None if found is None else tuple(found)
         if row is None:
