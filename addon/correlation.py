@@ -1,4 +1,4 @@
-"""What work is done for: an id that goes from a request to the job it wakes, and into its log lines.
+"""What work is done for: an id that goes from a request to the job it wakes, and into the logs.
 
 Requests have the id of `server.logs`. What nobody asked for has the name of what began it and a
 colon, which no id from outside may contain, so that the two cannot be mistaken for each other.

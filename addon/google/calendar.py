@@ -20,6 +20,7 @@ from googleapiclient.errors import HttpError
 
 from addon.google.events import CalendarEvent, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind, classify
+from addon.remote import GOOGLE, Answer, calling
 
 if TYPE_CHECKING:
     from googleapiclient._apis.calendar.v3.resources import CalendarResource
@@ -298,6 +299,14 @@ class CalendarApi:
         self, request: Any, access_token: str, *, expects_body: bool = True
     ) -> dict[str, Any]:
         request.headers["Authorization"] = f"Bearer {access_token}"
+        with calling(GOOGLE, request.method, _PATHS[request.methodId]) as asked:
+            return self._answered(request, asked, expects_body=expects_body)
+
+    def _answered(self, request: Any, asked: Answer, *, expects_body: bool) -> dict[str, Any]:
+        def note(response: httplib2.Response) -> None:
+            asked.status = response.status
+
+        request.add_response_callback(note)
         try:
             answer = request.execute(http=self._http(), num_retries=0)
         except HttpError as error:
@@ -348,6 +357,19 @@ class _Resources:
 
     events: "CalendarResource.EventsResource"
     channels: "CalendarResource.ChannelsResource"
+
+
+_EVENT = "/calendars/{calendar}/events/{event}"
+_PATHS = {
+    "calendar.events.get": _EVENT,
+    "calendar.events.patch": _EVENT,
+    "calendar.events.delete": _EVENT,
+    "calendar.events.instances": f"{_EVENT}/instances",
+    "calendar.events.list": "/calendars/{calendar}/events",
+    "calendar.events.watch": "/calendars/{calendar}/events/watch",
+    "calendar.channels.stop": "/channels/stop",
+}
+"""The methods used, as logs and figures name them: without anybody's ids."""
 
 
 def _close(connections: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ import requests
 
 from addon import clock
 from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.remote import GOOGLE, calling
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar.events"
 """Read and change events on every calendar the person may edit: team calendars too, which is why
@@ -127,17 +128,15 @@ class GoogleClient:
         Raises:
             GoogleFailure: Google did not confirm.
         """
-        answer = self._post(self.revoke_url, {"token": token})
-        if answer.status_code not in {requests.codes.ok, requests.codes.bad_request}:
-            raise _refusal(answer)
+        # Refused as unknown: it has ended already.
+        ended = requests.codes.bad_request
+        self._post("/revoke", self.revoke_url, {"token": token}, also_fine=ended)
 
     def _tokens(self, form: Mapping[str, str]) -> GoogleTokens:
         # Before the call: the token's life is counted from when Google made it.
         asked_at = clock.now()
         client = {"client_id": self.client_id, "client_secret": self.client_secret}
-        answer = self._post(self.token, {**form, **client})
-        if answer.status_code != requests.codes.ok:
-            raise _refusal(answer)
+        answer = self._post("/token", self.token, {**form, **client})
         body = _json(answer)
         access_token = body.get("access_token")
         if not isinstance(access_token, str) or not access_token.isascii():
@@ -153,7 +152,18 @@ class GoogleClient:
             id_token=_text(body.get("id_token")),
         )
 
-    def _post(self, url: str, form: Mapping[str, str]) -> requests.Response:
+    def _post(
+        self, path: str, url: str, form: Mapping[str, str], *, also_fine: int = requests.codes.ok
+    ) -> requests.Response:
+        """Return an answer that is no refusal; `path` is what logs call it."""
+        with calling(GOOGLE, "POST", path) as asked:
+            answer = self._sent(url, form)
+            asked.status = answer.status_code
+            if answer.status_code not in {requests.codes.ok, also_fine}:
+                raise _refusal(answer)
+            return answer
+
+    def _sent(self, url: str, form: Mapping[str, str]) -> requests.Response:
         try:
             with requests.Session() as session:
                 # A ~/.netrc must not add a credential of its own.

@@ -7,6 +7,8 @@ import json
 from enum import Enum
 from http import HTTPStatus
 
+from addon.remote import RemoteFailure
+
 
 class GoogleFailureKind(Enum):
     """The closed set of outcomes that callers tell apart."""
@@ -25,7 +27,7 @@ class GoogleFailureKind(Enum):
     UNREADABLE = "unreadable"  # an answer that is not what the API documents
 
 
-class GoogleFailure(Exception):
+class GoogleFailure(RemoteFailure):
     """A call to the Calendar API that did not succeed.
 
     Attributes:
@@ -40,7 +42,7 @@ class GoogleFailure(Exception):
     ) -> None:
         """Hold the verdict; the message names kind, status and reason only."""
         super().__init__(f"{kind.value} (status {status}, {reason})")
-        self.kind = kind
+        self.kind: GoogleFailureKind = kind
         self.status = status
         self.reason = reason
         self.maybe_done = maybe_done

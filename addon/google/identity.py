@@ -17,6 +17,9 @@ import requests
 from cryptography.x509 import load_pem_x509_certificate
 from google.auth import exceptions, jwt
 
+from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.remote import GOOGLE, Answer, calling
+
 ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
 
 CLOCK_SKEW_SECONDS = 10
@@ -211,12 +214,24 @@ class _Certificates:
         if time.monotonic() < self._out_until:
             raise CertificatesUnavailable(_OUTAGE)
         try:
-            answer = self._session.get(self._url, timeout=FETCH_TIMEOUT, allow_redirects=False)
-            self._by_key = _certificates_in(answer)
-        except (requests.RequestException, ValueError, RecursionError):
+            with calling(GOOGLE, "GET", "/certs") as asked:
+                answer = self._asked(asked)
+        except GoogleFailure:
             self._out_until = time.monotonic() + OUTAGE_SECONDS
             raise CertificatesUnavailable(_OUTAGE) from None
         self._fresh_until = time.monotonic() + _fresh_seconds(answer.headers)
+
+    def _asked(self, asked: Answer) -> requests.Response:
+        try:
+            answer = self._session.get(self._url, timeout=FETCH_TIMEOUT, allow_redirects=False)
+            asked.status = answer.status_code
+            self._by_key = _certificates_in(answer)
+        except (requests.RequestException, ValueError, RecursionError) as error:
+            kind, status = GoogleFailureKind.UNREADABLE, asked.status
+            if isinstance(error, requests.RequestException):
+                kind = GoogleFailureKind.UNAVAILABLE
+            raise GoogleFailure(kind, status=status, reason=type(error).__name__) from None
+        return answer
 
 
 _OUTAGE = "Google's certificates cannot be read"

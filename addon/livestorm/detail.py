@@ -56,6 +56,8 @@ _NAMED_SECRET = re.compile(
 )
 _JWT = re.compile(r"\beyJ[\w.\-]+")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_+/=\-]{20,}")
+# Livestorm quotes the value that it refuses, which may be somebody's title or name.
+_QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»|(?<!\w)'[^']+'(?!\w)")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ATTRIBUTE_NAME = re.compile(r"[a-z_\-/]+")
 
@@ -63,20 +65,25 @@ _ATTRIBUTE_NAME = re.compile(r"[a-z_\-/]+")
 def safe_detail(text: str) -> str:
     """Bound a text and take out what must not reach a log.
 
-    Removed are e-mail addresses, the query part of URLs, named secrets and every long run of
-    characters that could be a token or a personal key. Identifiers (UUIDs) and attribute names
-    stay, because they are what a person needs to find the cause.
+    Removed are what is quoted, e-mail addresses, the query part of URLs, named secrets and every
+    long run of characters that could be a token or a personal key. Identifiers (UUIDs) and
+    attribute names stay, because they are what a person needs to find the cause.
     """
     cut = text[:_READ_BYTES]
     if len(text) > _READ_BYTES:
         # Half a word could be half an address, which no pattern would know any more.
         cut = cut.rpartition(" ")[0]
     printable = " ".join("".join(c if c.isprintable() else " " for c in cut).split())
-    named = _JWT.sub("[hidden]", _NAMED_SECRET.sub(r"\1[hidden]", printable))
+    unquoted = _QUOTED.sub(_hide_quoted, printable)
+    named = _JWT.sub("[hidden]", _NAMED_SECRET.sub(r"\1[hidden]", unquoted))
     hidden = _WORD.sub(_hide_word, named)
     if len(hidden) <= _DETAIL_CHARACTERS:
         return hidden
     return hidden[: _DETAIL_CHARACTERS - 1] + "…"
+
+
+def _hide_quoted(found: re.Match[str]) -> str:
+    return found.group() if _ATTRIBUTE_NAME.fullmatch(found.group()[1:-1]) else "[value]"
 
 
 def _hide_word(found: re.Match[str]) -> str:

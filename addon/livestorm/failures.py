@@ -11,6 +11,7 @@ from typing import Self
 
 from addon.livestorm.detail import error_text, safe_detail
 from addon.livestorm.limits import header, retry_after_seconds
+from addon.remote import RemoteFailure
 
 
 class FailureKind(enum.Enum):
@@ -45,7 +46,7 @@ class FailureKind(enum.Enum):
     """An answer that is not what Livestorm documents."""
 
 
-class LivestormFailure(Exception):
+class LivestormFailure(RemoteFailure):
     """A call to Livestorm that did not bring what was asked for.
 
     Attributes:
@@ -66,7 +67,7 @@ class LivestormFailure(Exception):
         retry_after: float | None = None,
         maybe_done: bool = False,
     ) -> None:
-        self.kind = kind
+        self.kind: FailureKind = kind
         self.status = status
         self.detail = safe_detail(detail)
         self.retry_after = retry_after

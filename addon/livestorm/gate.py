@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import stamina
-import structlog
 
 from addon.livestorm.failures import FailureKind, LivestormFailure
 from addon.livestorm.limits import Allowance, Urgency, rate_limits
-from addon.livestorm.protocol import Call, Page
+from addon.livestorm.protocol import Call, Page, template
 from addon.livestorm.transport import Transport, Wire
-
-_log = structlog.get_logger(__name__)
+from addon.remote import LIVESTORM, calling
 
 T = TypeVar("T")
 
@@ -177,34 +175,18 @@ class Gate:
             # Asked before the allowance, from which a call that is not made should not take.
             raise LivestormFailure(FailureKind.UNAVAILABLE, detail="no time left to ask")
         self.allowance.acquire(workspace, self.urgency, wait_seconds=left)
-        log = _log.bind(
-            method=request.method,
-            path=request.path,
+        with calling(
+            LIVESTORM,
+            request.method,
+            template(request.path),
             workspace=workspace,
             urgency=self.urgency.name,
             attempt=attempt,
-        )
-        began = time.monotonic()
-        try:
+        ) as answer:
             response = self.transport.send(
                 wire, authorization=self.credential.authorization, deadline=self.deadline
             )
+            answer.status = response.status
             limits = rate_limits(response.status, response.headers)
             self.allowance.observe(workspace, limits)
-            result = call.result(response)
-        except LivestormFailure as failure:
-            log.debug(
-                "livestorm call failed",
-                kind=failure.kind.value,
-                status=failure.status,
-                detail=failure.detail,
-                maybe_done=failure.maybe_done,
-                seconds=round(time.monotonic() - began, 3),
-            )
-            raise
-        log.debug(
-            "livestorm call",
-            status=response.status,
-            seconds=round(time.monotonic() - began, 3),
-        )
-        return result
+            return call.result(response)

@@ -18,6 +18,7 @@ from addon.livestorm.attributes import Attributes
 from addon.livestorm.failures import FailureKind, LivestormFailure, classify, unreadable
 from addon.livestorm.protocol import Response, decode
 from addon.livestorm.transport import Transport, Wire, fits_a_header
+from addon.remote import LIVESTORM, calling
 
 # Least that the product needs: who connects, and reading and writing events, sessions and people;
 # webhooks for being told about registrations. Plural, as developers.livestorm.co/docs/
@@ -164,9 +165,7 @@ class OAuthClient:
         Raises:
             LivestormFailure: when Livestorm did not confirm.
         """
-        response = self._post("/oauth/revoke", {"token": token}, deadline)
-        if not _succeeded(response):
-            raise token_failure(response)
+        self._post("/oauth/revoke", {"token": token}, deadline)
 
     def _tokens(self, form: Mapping[str, str], deadline: float | None) -> Tokens:
         # Before the call: the token's life is counted from when Livestorm made it.
@@ -183,7 +182,12 @@ class OAuthClient:
             content=urlencode({**form, **client}, errors="replace").encode("ascii"),
             writes=True,
         )
-        return self.transport.send(wire, deadline=deadline)
+        with calling(LIVESTORM, "POST", path) as answer:
+            response = self.transport.send(wire, deadline=deadline)
+            answer.status = response.status
+            if not _succeeded(response):
+                raise token_failure(response)
+            return response
 
 
 def read_tokens(response: Response, asked_at: datetime) -> Tokens:

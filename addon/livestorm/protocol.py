@@ -102,6 +102,20 @@ def path(*parts: str) -> str:
     return "/" + "/".join(parts)
 
 
+_WORDS = frozenset(
+    {
+        *("ping", "organization", "me", "people", "events", "sessions", "bulk", "jobs", "tasks"),
+        "webhooks",
+    }
+)
+"""The fixed words of all paths in `addon.livestorm.calls`."""
+
+
+def template(path: str) -> str:
+    """Return a path with "{id}" for each id: for logs and figures."""
+    return "/".join(part if part in _WORDS or not part else "{id}" for part in path.split("/"))
+
+
 def decode(body: bytes) -> object:
     """Return the JSON of a body.
 

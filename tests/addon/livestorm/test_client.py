@@ -479,12 +479,11 @@ def test_log_lines_carry_no_secret(
         fails(lambda: workspace.team_members("camille@acme.test"))
 
     done, failed = lines
-    assert done["event"] == "livestorm call"
-    assert done["log_level"] == failed["log_level"] == "debug"
-    assert (done["method"], done["path"], done["status"]) == ("GET", "/people", 200)
+    assert done["event"] == failed["event"] == "remote_call"
+    assert (done["vendor"], done["verb"], done["path"]) == ("livestorm", "GET", "/people")
+    assert (done["outcome"], done["status"]) == ("ok", 200)
     assert done["urgency"] == "PERSON_WAITING"
-    assert (failed["kind"], failed["status"]) == ("invalid", 422)
-    assert failed["detail"] == "[address] has key [hidden]"
+    assert (failed["outcome"], failed["status"]) == ("invalid", 422)
     said = repr(lines)
     assert "@" not in said
     assert credential.authorization not in said

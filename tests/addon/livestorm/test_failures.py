@@ -142,7 +142,9 @@ def test_texts_of_every_form(body: object, text: str) -> None:
     [
         ("Team member not found", "Team member not found"),
         ("camille@acme.test is registered", "[address] is registered"),
-        ("<camille@acme.test>, 'sam@acme.test'", "<[address]>, '[address]'"),
+        ("<camille@acme.test>, 'sam@acme.test'", "<[address]>, [value]"),
+        ("title 'Board meeting' isn't free, it's taken", "title [value] isn't free, it's taken"),
+        ('"Board meeting" and “Launch” are taken', "[value] and [value] are taken"),
         ("email=camille%40acme.test&x", "email=[hidden]&x"),
         ("user camille%40acme.test", "user [address]"),
         ("Bearer abcdef is bad", "Bearer [hidden] is bad"),
