@@ -10,6 +10,7 @@ from addon.conference import Conferences
 from addon.conference.placeholders import Placeholders
 from addon.connections import Connecting, Connections
 from addon.connections.activation import Activation
+from addon.erasing import Erasing
 from addon.google.calendar import CalendarApi
 from addon.google.consent import GoogleClient
 from addon.google.identity import Verifier
@@ -93,6 +94,7 @@ class Product:
     wakes: LinkWakes
     notices: Notices
     syncing: Syncing
+    erasing: Erasing
     job: Job
 
     def warm_up(self) -> None:
@@ -158,6 +160,13 @@ def build(options: Options) -> Product:
         wakes=wakes,
         notices=notices,
         syncing=Syncing(engine=engine, activation=activation, notices=notices, wakes=wakes),
+        erasing=Erasing(
+            engine=engine,
+            activation=activation,
+            connections=connections,
+            notices=notices,
+            base_url=options.base_url,
+        ),
         job=Job(
             engine=engine,
             wakes=wakes,

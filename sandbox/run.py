@@ -106,6 +106,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
         "LIVESTORM_API": f"{livestorm}/v1",
         "LIVESTORM_APP": livestorm,
         "LIVESTORM_EVENT_PAGE": f"{livestorm}/dashboard/events/{{event}}",
+        "CALENDAR_EVENT_PAGE": f"{google}/?eid={{event}}",
         # Shorter than in production, for somebody is watching and no allowance is spent.
         "SWEEP_SECONDS": "60",
         "DELETE_GRACE_SECONDS": "10",

@@ -14,6 +14,8 @@ from server import callers, hooks, logs, operations, problems, security
 from server.addon_endpoints import routes
 from server.answers import AnswerJSON
 from server.browser import google, integration, livestorm, pages
+from server.browser.arrival import Arrivals
+from server.browser.event_rows import Addresses
 from server.callers import Caller
 from server.sessions import CookieSessions
 from server.settings import Settings
@@ -84,7 +86,13 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
     app.register_blueprint(operations.blueprint(product.engine))
     app.register_blueprint(livestorm.blueprint(product))
     app.register_blueprint(google.blueprint(product))
-    app.register_blueprint(integration.blueprint(product))
+    app.register_blueprint(
+        integration.blueprint(
+            product,
+            Addresses(settings.livestorm_event_page, settings.calendar_event_page),
+            Arrivals(product.engine, settings.secret_key),
+        )
+    )
     callers.called_by(Caller.ANYBODY)(app.view_functions["static"])
     callers.require_declarations(app)
     return app

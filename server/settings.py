@@ -61,6 +61,7 @@ class Settings:
     livestorm_time_form: TimeForm
     series_link_per_session: bool
     livestorm_event_page: str
+    calendar_event_page: str
 
     @property
     def on_loopback(self) -> bool:
@@ -146,6 +147,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         # Where an event's dashboard is, Livestorm does not document; its own page it does.
         livestorm_event_page=reader.optional(
             "LIVESTORM_EVENT_PAGE", "https://app.livestorm.co/p/{event}", _event_page
+        ),
+        # As in the `htmlLink` that Google gives every event.
+        calendar_event_page=reader.optional(
+            "CALENDAR_EVENT_PAGE", "https://www.google.com/calendar/event?eid={event}", _calendar_page
         ),
     )
     if bool(settings.livestorm_client_id) != bool(settings.livestorm_client_secret):
@@ -292,6 +297,13 @@ def _event_page(text: str) -> str:
     if text.count("{event}") != 1 or "{" in text.replace("{event}", ""):
         raise ValueError("must contain {event} once")
     return _checked_url(text)
+
+
+def _calendar_page(text: str) -> str:
+    address, mark, query = text.partition("?")
+    if text.count("{event}") != 1 or "{" in text.replace("{event}", ""):
+        raise ValueError("must contain {event} once")
+    return _checked_url(address) + mark + query
 
 
 def _series_link(text: str) -> bool:

@@ -127,6 +127,7 @@ def settings_environment(
         "LIVESTORM_API": f"{livestorm.url}/v1",
         "LIVESTORM_APP": livestorm.url,
         "LIVESTORM_EVENT_PAGE": f"{livestorm.url}/dashboard/events/{{event}}",
+        "CALENDAR_EVENT_PAGE": f"{google.url}/?eid={{event}}",
         "SWEEP_SECONDS": "600",
         "DELETE_GRACE_SECONDS": "60",
         "OCCURRENCE_SESSIONS": "10",

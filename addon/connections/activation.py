@@ -175,19 +175,24 @@ class Activation:
         """
         return self._refreshed(self._require(user_id))
 
-    def deactivate(self, user_id: str) -> None:
-        """Give the grant back to Google and erase it here; erased even if Google cannot be told."""
+    def deactivate(self, user_id: str) -> bool:
+        """Give the grant back to Google and erase it here; erased even if Google cannot be told.
+
+        Returns False when Google could not be told, so that the person has to.
+        """
         grant = grants.find(self._engine, user_id)
         if grant is None or grant.state == grants.OFF:
-            return
+            return True
         try:
             if grant.state == grants.ACTIVE:
                 secret = self._open(grant)
                 self._client.revoke(secret["refresh_token"] or secret["access_token"] or "")
         except (GoogleFailure, NotActivated) as failure:
             _log.warning("grant_not_revoked", reason=str(failure))
+            return False
         finally:
             grants.end(self._engine, user_id, state=grants.OFF)
+        return True
 
     def _finish(self, code: str, verifier: str) -> tuple[Account, GoogleTokens]:
         try:

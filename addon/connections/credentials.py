@@ -171,11 +171,14 @@ class Connections:
         store.remember_owner(self._engine, account.user_id, owner_id)
         return owner_id
 
-    def sign_out(self, account: Account) -> None:
-        """Revoke the tokens at Livestorm and erase them here; erased even if revoking fails."""
+    def sign_out(self, account: Account) -> bool:
+        """Revoke the tokens at Livestorm and erase them here; erased even if revoking fails.
+
+        Returns False when it failed, so that the person has to remove the access in Livestorm.
+        """
         connection = account.connection
         if connection is None:
-            return
+            return True
         try:
             if connection.kind == OAUTH and self._oauth is not None:
                 secret = self._open(account, connection)
@@ -184,8 +187,10 @@ class Connections:
                         self._oauth.revoke(token)
         except (LivestormFailure, NotConnected) as failure:
             _log.warning("tokens_not_revoked", reason=str(failure))
+            return False
         finally:
             store.forget(self._engine, account.user_id)
+        return True
 
     def _refreshed(self, account: Account, connection: Connection, deadline: float | None) -> str:
         """Return the authorization after a refresh made here or, meanwhile, somewhere else."""

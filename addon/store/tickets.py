@@ -47,5 +47,22 @@ def redeem(engine: sa.Engine, ticket: str, purpose: str, now: datetime) -> str |
     return None if row is None else str(row.user_id)
 
 
+def spend(engine: sa.Engine, ticket: str, user_id: str, purpose: str, now: datetime) -> bool:
+    """Note that a ticket was used that proves itself; False when it was before, or nobody is left.
+
+    For tickets that are signed and not stored. The note is swept away with the others, after the
+    ticket's own life.
+    """
+    used = store.insert_into(table, engine.dialect.name).values(
+        digest=_digest(ticket), user_id=user_id, purpose=purpose, expires_at=now + LIFETIME
+    )
+    try:
+        with store.writing(engine) as connection:
+            return connection.execute(used.on_conflict_do_nothing()).rowcount == 1
+    except sa.exc.IntegrityError:
+        # No such person any more.
+        return False
+
+
 def _digest(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from addon.connections.activation import ActivationProblem, ActivationRefused
 from addon.product import Product
@@ -19,8 +19,10 @@ def blueprint(product: Product) -> Blueprint:
     google = Blueprint("google", __name__, url_prefix="/google")
     activation = product.activation
 
-    def consent(*, calendar: bool, expected: str | None, hint: str | None) -> Any:
-        state = signed_in.begin_flow(calendar=calendar, expected=expected)
+    def consent(
+        *, calendar: bool, expected: str | None, hint: str | None, then: str | None = None
+    ) -> Any:
+        state = signed_in.begin_flow(calendar=calendar, expected=expected, then=then)
         flow = activation.begin(state=state, calendar=calendar, login_hint=hint)
         signed_in.add_to_flow(verifier=flow.verifier)
         return redirect(flow.url)
@@ -29,7 +31,8 @@ def blueprint(product: Product) -> Blueprint:
     @called_by(Caller.VISITOR)
     def sign_in() -> Any:
         """Send the browser to Google to find out who it belongs to."""
-        return consent(calendar=False, expected=None, hint=None)
+        then = signed_in.own_page(request.args.get("next", "")[:MAX_PARAMETER])
+        return consent(calendar=False, expected=None, hint=None, then=then)
 
     @google.get("/activate")
     @called_by(Caller.VISITOR)
@@ -61,7 +64,7 @@ def blueprint(product: Product) -> Blueprint:
             if not flow["calendar"]:
                 account = activation.sign_in(code, verifier=flow["verifier"])
                 signed_in.sign_in(account.user_id)
-                return redirect(url_for("integration.show"))
+                return redirect(signed_in.own_page(flow.get("then")))
             account = activation.activate(code, verifier=flow["verifier"])
         except ActivationRefused as refused:
             return _page("google_failed.html", problem=refused.problem.value)

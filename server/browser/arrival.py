@@ -1,0 +1,74 @@
+"""Links from the add-on to the integration page: they sign in whom the card was made for, once.
+
+A link is signed and not stored, for a card is made far more often than its link is opened. What is
+stored is that it was used.
+"""
+
+import hashlib
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, request, url_for
+from itsdangerous import BadData, URLSafeSerializer
+
+from addon import clock
+from addon.store import tickets
+from server.browser import pages, signed_in
+from server.browser.answers import see_other
+from server.callers import Caller, called_by
+
+MAX_TICKET = 512
+"""Ours have some 130 characters."""
+
+_PURPOSE = "integration"
+
+
+class Arrivals:
+    """Makes and takes tickets. One per process, thread-safe."""
+
+    def __init__(self, engine: sa.Engine, secret_key: str) -> None:
+        """Sign with `secret_key`; note in `engine` which tickets were used."""
+        self._engine = engine
+        self._signed = URLSafeSerializer(
+            secret_key, salt="arrival-from-addon", signer_kwargs={"digest_method": _sha256}
+        )
+
+    def ticket(self, user_id: str) -> str:
+        """Return a one-use ticket for a person, good for `addon.store.tickets.LIFETIME`."""
+        until = clock.now() + tickets.LIFETIME
+        ticket = self._signed.dumps([user_id, int(until.timestamp() * 1000)])
+        return ticket if isinstance(ticket, str) else ticket.decode()
+
+    def redeem(self, ticket: str) -> str | None:
+        """Use a ticket up; return our id of the person, None when it is no good any more."""
+        try:
+            user_id, until = self._signed.loads(ticket)
+        except (BadData, ValueError, TypeError):
+            return None
+        now = clock.now()
+        if until < now.timestamp() * 1000:
+            return None
+        fresh = tickets.spend(self._engine, ticket, str(user_id), _PURPOSE, now)
+        return str(user_id) if fresh else None
+
+
+def add(integration: Blueprint, arrivals: Arrivals) -> None:
+    """Add the page that such links open."""
+
+    @integration.get("/from-addon")
+    @called_by(Caller.TICKET)
+    def from_addon() -> Any:
+        """Sign in whom the card was made for; a used link leads to the sign-in page."""
+        ticket = request.args.get("ticket", "")
+        user_id = arrivals.redeem(ticket) if 0 < len(ticket) <= MAX_TICKET else None
+        if user_id is not None:
+            signed_in.sign_in(user_id)
+        pages.choose_language(request.args.get("lang", "")[:2])
+        event = request.args.get("event", "")
+        if event.isalnum():
+            return see_other(url_for("integration.event", link_id=event))
+        return see_other(url_for("integration.show"))
+
+
+def _sha256(data: bytes = b"") -> Any:
+    return hashlib.sha256(data)

@@ -1,0 +1,91 @@
+"""An event's own page: both sides, what keeps them apart, and everything that ever changed."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Blueprint, abort, request, url_for
+
+from addon.dashboard.sides import Sides, sides
+from addon.dashboard.standing import standing
+from addon.product import Product
+from addon.store import event_lists
+from addon.store.event_lists import Detail
+from addon.store.users import Account
+from addon.sync.stored import UnreadableBase
+from server.browser import signed_in
+from server.browser.answers import page, see_other, sign_in_first
+from server.browser.event_rows import Addresses
+from server.callers import Caller, called_by
+
+LINES_SHOWN = 50
+"""A busy event's month; older lines are behind a link."""
+
+_log = structlog.get_logger(__name__)
+
+
+def add(
+    integration: Blueprint,
+    product: Product,
+    addresses: Addresses,
+    person: Callable[[], Account | None],
+) -> None:
+    """Add the page of an event, and its "Sync now"."""
+
+    def owned(account: Account, link_id: str) -> Detail:
+        """A person's event; 404 for everybody else's, as for one that never was."""
+        detail = event_lists.detail(product.engine, account.user_id, link_id)
+        if detail is None:
+            abort(HTTPStatus.NOT_FOUND)
+        return detail
+
+    @integration.get("/events/<link_id>")
+    @called_by(Caller.PERSON)
+    def event(link_id: str) -> Any:
+        """Show an event of the person who is signed in."""
+        account = person()
+        if account is None:
+            return sign_in_first()
+        detail = owned(account, link_id)
+        link, stands = detail.link, standing(account, detail.link)
+        before = request.args.get("before", type=int)
+        lines = event_lists.lines(product.engine, link.id, limit=LINES_SHOWN + 1, before=before)
+        return page(
+            "event.html",
+            account=account,
+            zone=link.timezone or "UTC",
+            link=link,
+            standing=stands,
+            compared_at=detail.compared_at,
+            registering=detail.registering,
+            sides=_sides(detail),
+            unsynced=link.unsynced or {},
+            lines=lines[:LINES_SHOWN],
+            older=lines[LINES_SHOWN - 1].id if len(lines) > LINES_SHOWN else None,
+            moving=stands.outstanding or detail.registering is not None,
+            addresses=addresses,
+        )
+
+    @integration.post("/events/<link_id>/sync")
+    @called_by(Caller.PERSON)
+    def sync(link_id: str) -> Any:
+        """Have an event compared at once; its page shows what comes of it."""
+        account = person()
+        if account is None:
+            return see_other(signed_in.HOME)
+        link = owned(account, link_id).link
+        if standing(account, link).can_be_compared:
+            product.syncing.ask(link)
+        back = request.form.get("back")
+        if back:
+            return see_other(signed_in.own_page(back))
+        return see_other(url_for("integration.event", link_id=link_id))
+
+
+def _sides(detail: Detail) -> Sides:
+    try:
+        return sides(detail.base, detail.link.unsynced)
+    except UnreadableBase:
+        _log.error("base_not_readable", link=detail.link.id)
+        return sides(None, detail.link.unsynced)
