@@ -20,6 +20,7 @@ from addon.google.calendar import CalendarApi
 from addon.google.events import CalendarEvent
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency
+from addon.observations import ConferenceAsked, tell
 from addon.store import intents, links
 from addon.store.users import Account
 
@@ -129,6 +130,12 @@ class Conferences:
 
     def create(self, request: ConferenceRequest) -> Room | Refused:
         """Give the event its room: the one it has, or a new one. Takes at most the budget."""
+        outcome = self._room(request)
+        if isinstance(outcome, Refused):
+            tell(ConferenceAsked(outcome.refusal.value))
+        return outcome
+
+    def _room(self, request: ConferenceRequest) -> Room | Refused:
         deadline = time.monotonic() + BUDGET_SECONDS
         try:
             self._connections.require(request.account)
@@ -136,6 +143,7 @@ class Conferences:
                 self._engine, request.account.user_id, request.calendar_id, request.event_id
             )
             if existing is not None and self._still_there(request.account, existing, deadline):
+                tell(ConferenceAsked("known"))
                 return Room(existing)
             return self._create(request, deadline)
         except (NotConnected, NotAsked, LivestormFailure, GoogleFailure, NotInTime) as error:
@@ -166,12 +174,16 @@ class Conferences:
             intents.abandon(self._engine, intent)
             return False
         new = self._new_link(event, account, calendar_event=None)
-        return intents.finish(self._engine, intent, new, clock.now()) is not None
+        if intents.finish(self._engine, intent, new, clock.now()) is None:
+            return False
+        tell(ConferenceAsked("adopted"))
+        return True
 
     def _create(self, request: ConferenceRequest, deadline: float) -> Room | Refused:
         reading: Future[CalendarEvent | None] = self._beside.submit(self._read, request)
         claim = self._claim(request, deadline)
         if isinstance(claim, links.Link):
+            tell(ConferenceAsked("known"))
             return Room(claim)
         if claim is None:
             return Refused(Refusal.TEMPORARY, "another call for this event is still at work")
@@ -183,6 +195,7 @@ class Conferences:
             )
             made = self._posting.left_behind(workspace, claim, deadline) if asked_at else None
             asked_at = asked_at if made else None
+            how = "adopted" if made else "created"
             owner_id = self._connections.owner(account, workspace)
             event = reading.result(max(deadline - time.monotonic(), 0))
             if made is None:
@@ -207,7 +220,9 @@ class Conferences:
         link = intents.finish(self._engine, claim, new, clock.now())
         if link is None:
             # The lease ran out meanwhile and somebody else adopts this very event.
-            link = self._wait_for_link(request, deadline)
+            link, how = self._wait_for_link(request, deadline), "known"
+        if link is not None:
+            tell(ConferenceAsked(how))
         return Room(link) if link else Refused(Refusal.TEMPORARY, "the lease was lost")
 
     def _read(self, request: ConferenceRequest) -> CalendarEvent | None:

@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from addon import clock
+from addon import clock, correlation
 from addon.connections import Connections, NotConnected
 from addon.connections.activation import Activation, NotActivated
 from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure
 from addon.jobs import Claim, LinkWakes
 from addon.livestorm import LivestormFailure, Urgency
+from addon.observations import LinkCompared, tell
 from addon.store import engine as store
 from addon.store import links, syncing
 from addon.store.syncing import SyncLink
@@ -96,6 +97,7 @@ class Job:
         account = self._connections.find(link.user_id) if link else None
         if link is None or account is None or not self._may_work(link, account):
             self._complete(claim)
+            tell(LinkCompared("idle"))
             return
         try:
             self._bring_up_to_date(claim, link, account, urgency)
@@ -105,6 +107,7 @@ class Job:
             # Nothing is lost: connecting or activating again marks every link.
             _log.info("link_without_access", link=link.id, reason=str(gone))
             self._complete(claim)
+            tell(LinkCompared("idle"))
 
     def _may_work(self, link: SyncLink, account: Account) -> bool:
         connection = account.connection
@@ -246,6 +249,9 @@ class Job:
                     transaction.rollback()
             elif done:
                 self._wakes.postpone(transaction, link.id, min(waits))
+        carried = frozenset(one.side for one in lines)
+        swept = correlation.is_sweep(claim.woken_by)
+        tell(LinkCompared("carried" if carried else "same", sides=carried, swept=swept))
         return ending is not None
 
     def _values(
@@ -288,6 +294,7 @@ class Job:
         with store.writing(self._engine) as transaction:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
             self._wakes.postpone(transaction, claim.link_id, until)
+        tell(LinkCompared("paused", trouble=reason.kind))
 
     def _complete(self, claim: Claim) -> None:
         with store.writing(self._engine) as transaction:
