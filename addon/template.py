@@ -103,6 +103,25 @@ class Templates:
         users.save_template(self._engine, account.user_id, template, clock.now())
         return Saved(template)
 
+    def recheck(self, account: Account, *, deadline: float | None) -> None:
+        """Look whether the saved template can still be copied, and remember what is found.
+
+        To be called when Livestorm refused to make an event: it does not say that this is why.
+        """
+        template = account.template
+        if template is None:
+            return
+        try:
+            self._read(account, template.event_id, deadline)
+            gone_at = None
+        except NotConnected:
+            return
+        except LivestormFailure as failure:
+            if failure.kind not in {FailureKind.NOT_FOUND, FailureKind.FORBIDDEN}:
+                return
+            gone_at = clock.now()
+        users.note_template_gone(self._engine, account.user_id, template.event_id, gone_at)
+
     def _read(self, account: Account, event_id: str, deadline: float | None) -> Event:
         workspace = self._connections.workspace(
             account, urgency=Urgency.PERSON_WAITING, deadline=deadline

@@ -6,8 +6,10 @@ tag as Google sends it, whose region then decides how dates and times are writte
 
 from cards.connect import connect_card
 from cards.errors import error_card
-from cards.event import event_card, synced_notice
+from cards.event import event_card
 from cards.event_view import (
+    Apart,
+    ApartReason,
     EventState,
     EventTime,
     EventUrls,
@@ -15,16 +17,19 @@ from cards.event_view import (
     GuestReason,
     InSync,
     Linked,
+    MissingStep,
     NoLivestorm,
     NotActivated,
     NotConnected,
     Pending,
+    Registering,
     SomeoneElses,
     Stopped,
     SyncState,
     UnsyncedGuest,
     UnsyncedPart,
 )
+from cards.linked import synced_notice
 from cards.messages import LANGUAGES, language_for
 from cards.placeholders import placeholder_title
 from cards.problems import Problem, ProblemKind
@@ -57,6 +62,8 @@ __all__ = [
     "CONFERENCE_SOLUTION_ID",
     "LANGUAGES",
     "TEMPLATE_INPUT",
+    "Apart",
+    "ApartReason",
     "Card",
     "Conference",
     "Envelope",
@@ -69,12 +76,14 @@ __all__ = [
     "InSync",
     "JsonObject",
     "Linked",
+    "MissingStep",
     "NoLivestorm",
     "NotActivated",
     "NotConnected",
     "Pending",
     "Problem",
     "ProblemKind",
+    "Registering",
     "SomeoneElses",
     "Stopped",
     "SyncState",

@@ -1,17 +1,25 @@
 """The card that asks somebody to connect their Livestorm account."""
 
-from cards.errors import problem_widgets, sign_in_button
+from cards.errors import sign_in_button
 from cards.messages import translator_for
-from cards.problems import Problem, explain
-from cards.widgets import Card, Icon, button_row, card, labelled, paragraph, section
+from cards.widgets import (
+    Card,
+    Colour,
+    Icon,
+    button_row,
+    card,
+    coloured,
+    labelled,
+    paragraph,
+    section,
+)
 
 
 def connect_card(
     language: str,
     *,
     connect_url: str,
-    problem: Problem | None = None,
-    zone: str | None = None,
+    lost: bool = False,
     logo_url: str | None = None,
 ) -> Card:
     """What a person sees before they have connected Livestorm.
@@ -23,12 +31,22 @@ def connect_card(
     Args:
         language: A language or a locale tag.
         connect_url: The sign-in page, with its one-use ticket.
-        problem: Why an earlier connection does not count any more, if there was one.
-        zone: IANA zone that times are shown in.
+        lost: There was a connection, which Livestorm no longer accepts.
         logo_url: Livestorm's logo.
     """
     t = translator_for(language)
-    widgets = problem_widgets(t, problem, explain(t, problem, zone)) if problem else []
+    widgets = []
+    if lost:
+        widgets = [
+            paragraph(coloured(t.gettext("Livestorm has signed you out"), Colour.BAD)),
+            paragraph(
+                t.gettext(
+                    "Livestorm no longer accepts the access that you gave us. Your events and"
+                    " their join links stay, but changes and guests do not reach Livestorm until"
+                    " you sign in again."
+                )
+            ),
+        ]
     return card(
         [
             section(widgets),

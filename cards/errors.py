@@ -1,14 +1,12 @@
 """The card that stands in for what could not be shown, and the buttons that help."""
 
 from cards.messages import Translator, translator_for
-from cards.problems import Explanation, Problem, ProblemKind, explain
+from cards.problems import Explanation, Problem, ProblemKind
 from cards.widgets import (
     Card,
     JsonObject,
     OpenAs,
     button,
-    button_row,
-    call,
     card,
     clean,
     labelled,
@@ -21,54 +19,41 @@ MAX_DETAIL = 300
 """Characters of Livestorm's own words: about six lines of the panel."""
 
 
-MAX_DETAIL = 300
-"""Characters of Livestorm's own words: about six lines of the panel."""
-
-
-def error_card(
-    language: str,
-    problem: Problem,
-    *,
-    retry_url: str | None = None,
-    connect_url: str | None = None,
-    activate_url: str | None = None,
-    zone: str | None = None,
-    logo_url: str | None = None,
-) -> Card:
-    """The card for a request that could not be served.
+def error_card(language: str, *, reference: str | None = None, logo_url: str | None = None) -> Card:
+    """The card for a request that failed because of a defect of ours.
 
     Args:
         language: A language or a locale tag.
-        problem: What went wrong.
-        retry_url: Absolute URL that does the same again; makes a "Try again" button.
-        connect_url: Where to connect Livestorm; used when that is the way out.
-        activate_url: Where to activate with Google; used when that is the way out.
-        zone: IANA zone that times are shown in; without it, their own.
-        logo_url: Image beside the title.
+        reference: What support needs to find the failure in the logs.
+        logo_url: Livestorm's logo.
     """
     t = translator_for(language)
-    explanation = explain(t, problem, zone)
-    fix = fixing_button(t, problem.kind, connect_url=connect_url, activate_url=activate_url)
-    buttons = [fix] if fix else []
-    if retry_url is not None and fix is None:
-        buttons = [button(t.gettext("Try again"), call(retry_url), filled=True)]
-    widgets = problem_widgets(t, problem, explanation)
-    if buttons:
-        widgets.append(button_row(buttons))
-    return card([section(widgets)], title=explanation.headline, logo_url=logo_url)
+    widgets = [
+        paragraph(
+            t.gettext(
+                "We could not show this because of an error on our side. Your events are as they"
+                " were."
+            )
+        ),
+        paragraph(
+            t.gettext("Please close this panel and open it again. If it fails, contact support.")
+        ),
+    ]
+    if reference:
+        widgets.append(labelled(reference, top=t.gettext("Reference for support")))
+    return card(
+        [section(widgets)], title=t.gettext("Something went wrong on our side"), logo_url=logo_url
+    )
 
 
 def problem_widgets(t: Translator, problem: Problem, explanation: Explanation) -> list[JsonObject]:
-    """The cause, Livestorm's own words and the reference if any, then what to do."""
+    """The cause, Livestorm's own words if any, what it means for the event, what to do."""
     widgets = [paragraph(explanation.cause)]
     if problem.detail:
         widgets.append(
             labelled(clean(problem.detail, MAX_DETAIL), top=t.gettext("Livestorm’s answer"))
         )
-    widgets.append(paragraph(explanation.remedy))
-    if problem.reference:
-        widgets.append(labelled(problem.reference, top=t.gettext("Reference for support")))
-    return widgets
+    return [*widgets, paragraph(explanation.meaning), paragraph(explanation.remedy)]
 
 
 def fixing_button(

@@ -37,6 +37,14 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Registering:
+    """Guests are being registered, which takes a while: `done` of `total` so far."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class NotActivated:
     """The event has its room, and nothing is carried: Google Calendar is not activated."""
 
@@ -48,7 +56,7 @@ class Stopped:
     problem: Problem
 
 
-SyncState: TypeAlias = InSync | Pending | NotActivated | Stopped
+SyncState: TypeAlias = InSync | Pending | Registering | NotActivated | Stopped
 
 
 class UnsyncedPart(Enum):
@@ -64,27 +72,42 @@ class UnsyncedPart(Enum):
     """An all-day event: its session is in the morning of its first day."""
     GUEST_LIST = auto()
     """Calendar does not show us all guests."""
+    READ_ONLY = auto()
+    """Calendar does not let this person change the event."""
 
 
 class GuestReason(Enum):
-    """Why a guest is not registered in Livestorm."""
+    """Why somebody is not on both sides, or (GROUP_ADDRESS) why that is a problem."""
 
     GROUP_ADDRESS = auto()
-    """The address is a group's; its people would share one join link."""
+    """Looks like a group's; registered as one person, so its people share one join link."""
     OVER_LIMIT = auto()
     """The event has more guests than are registered from Calendar."""
     REFUSED = auto()
     """Livestorm did not accept the address."""
     ANONYMOUS = auto()
     """The Livestorm event registers nobody: everyone enters by the same link."""
+    DECLINED = auto()
+    """Said no before being registered."""
+    NO_ROOM = auto()
+    """Registered in Livestorm; the guest list has as many people as it should."""
 
 
 @dataclass(frozen=True)
 class UnsyncedGuest:
-    """A guest who is not registered in Livestorm, and why."""
+    """Somebody who is not on both sides, and why."""
 
     email: str
     reason: GuestReason
+
+
+class MissingStep(Enum):
+    """What a person has yet to do before a new room works as it should."""
+
+    CONNECT = auto()
+    """Sign in to Livestorm."""
+    ACTIVATE = auto()
+    """Activate with Google; without it a room is made, and nothing is kept in sync."""
 
 
 @dataclass(frozen=True)
@@ -94,17 +117,45 @@ class NoLivestorm:
     Attributes:
         other_solution: The conference it has instead, by name, for example "Google Meet".
         template_title: The event whose settings a new room would get.
+        template_gone: That event cannot be copied any more, so that no room can be made.
+        missing: What is to be done first.
     """
 
     other_solution: str | None = None
     template_title: str | None = None
+    template_gone: bool = False
+    missing: MissingStep | None = None
+
+
+class ApartReason(Enum):
+    """Why an event that carries a Livestorm room is not kept in sync for good."""
+
+    LIVESTORM_GONE = auto()
+    """The room's Livestorm event was deleted."""
+    ENDED = auto()
+    """The room is this event's; keeping it in sync ended for some other reason."""
+    ANOTHER_EVENTS = auto()
+    """The room was made for another event, of which this is a copy, or by somebody else."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The event carries a Livestorm room that is not, or no longer, this person's for it.
+
+    Attributes:
+        why: Which of the three.
+        join_url: The room, when it can still be entered.
+    """
+
+    why: ApartReason
+    join_url: str | None = None
 
 
 @dataclass(frozen=True)
 class NotConnected:
-    """The person has not connected Livestorm; `join_url` if the event has a room all the same."""
+    """The event has a room, whose person has signed out of Livestorm since."""
 
-    join_url: str | None = None
+    join_url: str
 
 
 @dataclass(frozen=True)
@@ -148,7 +199,7 @@ class Linked:
     occurrence_sessions: int = 1
 
 
-EventState: TypeAlias = NoLivestorm | NotConnected | SomeoneElses | Linked
+EventState: TypeAlias = NoLivestorm | NotConnected | SomeoneElses | Apart | Linked
 
 
 @dataclass(frozen=True)
@@ -157,7 +208,7 @@ class EventView:
 
     Attributes:
         state: How it stands with Livestorm.
-        title: Its title in Calendar, when known.
+        title: Its title in Calendar, None when unknown.
         time: When it takes place, when known.
         zone: IANA zone that times are shown in (the person's); without it, their own.
     """

@@ -33,22 +33,24 @@ TEMPLATE_INPUT = "template_id"
 
 @dataclass(frozen=True)
 class TemplateView:
-    """The event whose settings are copied: its Livestorm id and its title."""
+    """The event whose settings are copied: its Livestorm id and its title.
+
+    `gone`: it was deleted or hidden since, so that no room can be made.
+    """
 
     id: str
     title: str
+    gone: bool = False
 
 
 class TemplateProblemKind(Enum):
-    """Why the id that was typed is not the template now, or the saved one no longer is."""
+    """Why the id that was typed is not the template now."""
 
     NOT_AN_ID = auto()
     UNKNOWN_ID = auto()
     NOT_READABLE = auto()
     LIVESTORM_DOWN = auto()
     RATE_LIMITED = auto()
-    SAVED_ONE_GONE = auto()
-    """Nothing was typed: the saved template itself was deleted or hidden since."""
     UNEXPECTED = auto()
 
 
@@ -99,7 +101,7 @@ def template_panel(
     return card(
         [
             section(_problem(t, problem, template, zone) if problem else ()),
-            section([_template_in_force(t, template)]),
+            section(_template_in_force(t, template)),
             section(
                 [
                     text_input(
@@ -150,18 +152,30 @@ def signed_out_notice(language: str) -> str:
     return translator_for(language).gettext("You are signed out of Livestorm.")
 
 
-def _template_in_force(t: Translator, template: TemplateView | None) -> JsonObject:
+def _template_in_force(t: Translator, template: TemplateView | None) -> list[JsonObject]:
     if template is None:
-        return labelled(
-            t.gettext("Livestorm’s usual settings. Everyone can speak."),
-            top=t.gettext("New events get"),
-            icon=Icon.TEMPLATE,
-        )
-    return labelled(
-        bold(_title(t, template)),
-        top=t.gettext("New events get the settings of"),
-        icon=Icon.TEMPLATE,
-    )
+        return [
+            labelled(
+                t.gettext("Livestorm’s usual settings. Everyone can speak."),
+                top=t.gettext("New events get"),
+                icon=Icon.TEMPLATE,
+            )
+        ]
+    title = bold(_title(t, template))
+    if not template.gone:
+        top = t.gettext("New events get the settings of")
+        return [labelled(title, top=top, icon=Icon.TEMPLATE)]
+    return [
+        labelled(title, top=t.gettext("You copy the settings of"), icon=Icon.TEMPLATE),
+        paragraph(coloured(t.gettext("This Livestorm event is gone"), Colour.BAD)),
+        paragraph(
+            t.gettext(
+                "It was deleted in Livestorm, or you can no longer see it. Until you choose"
+                " another, no Livestorm room can be added to your events."
+            )
+        ),
+        paragraph(t.gettext("Save the ID of another event, or empty the field and save.")),
+    ]
 
 
 def _account(
@@ -184,7 +198,8 @@ def _problem(
 ) -> list[JsonObject]:
     cause, remedy = _explain(t, problem, zone)
     widgets = [paragraph(coloured(cause, Colour.BAD))]
-    if problem.kind is not TemplateProblemKind.SAVED_ONE_GONE:
+    # Of one that is gone, the section below says what it means.
+    if template is None or not template.gone:
         widgets.append(paragraph(_what_stays(t, template)))
     widgets.append(paragraph(remedy))
     if problem.reference:
@@ -241,13 +256,6 @@ _WORDS: Mapping[TemplateProblemKind, tuple[str, str | None]] = {
     TemplateProblemKind.RATE_LIMITED: (
         message_id("Livestorm asks us to wait before we can check this ID."),
         _WAIT,
-    ),
-    TemplateProblemKind.SAVED_ONE_GONE: (
-        message_id(
-            "The event whose settings you copy was deleted in Livestorm,"
-            " or you can no longer see it."
-        ),
-        message_id("Save the ID of another event, or empty the field and save."),
     ),
     TemplateProblemKind.UNEXPECTED: (
         message_id("We could not save this ID because of an error on our side."),

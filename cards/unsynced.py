@@ -20,12 +20,12 @@ def unsynced_widgets(t: Translator, linked: Linked) -> list[JsonObject]:
     for reason in GuestReason:
         guests = [guest for guest in linked.unsynced_guests if guest.reason is reason]
         if guests:
-            widgets.append(_guests(t, guests))
+            widgets.append(_guests(t, reason, guests))
             widgets.append(paragraph(_guest_reason(t, reason, linked.guest_limit)))
     return widgets
 
 
-def _guests(t: Translator, guests: list[UnsyncedGuest]) -> JsonObject:
+def _guests(t: Translator, reason: GuestReason, guests: list[UnsyncedGuest]) -> JsonObject:
     count = len(guests)
     names = ", ".join(clean(guest.email, MAX_NAME) for guest in guests[:MAX_NAMED_GUESTS])
     more = count - MAX_NAMED_GUESTS
@@ -33,28 +33,41 @@ def _guests(t: Translator, guests: list[UnsyncedGuest]) -> JsonObject:
         names = t.ngettext(
             "{names} and {count} more", "{names} and {count} more", more, names=names
         )
-    return labelled(
-        escape(names),
-        top=t.ngettext(
-            "{count} guest not registered", "{count} guests not registered", len(guests)
-        ),
-        icon=Icon.PEOPLE,
-    )
+    return labelled(escape(names), top=_guests_are(t, reason, count), icon=Icon.PEOPLE)
+
+
+def _guests_are(t: Translator, reason: GuestReason, count: int) -> str:
+    match reason:
+        case GuestReason.GROUP_ADDRESS:
+            return t.ngettext(
+                "{count} guest looks like a group", "{count} guests look like groups", count
+            )
+        case GuestReason.NO_ROOM:
+            return t.ngettext(
+                "{count} person not on the guest list",
+                "{count} people not on the guest list",
+                count,
+            )
+        case _:
+            return t.ngettext(
+                "{count} guest not registered", "{count} guests not registered", count
+            )
 
 
 def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
     match reason:
         case GuestReason.GROUP_ADDRESS:
             return t.gettext(
-                "A group address cannot be registered: its people would share one join link,"
-                " which lets in only one of them. Invite them one by one."
+                "Livestorm registers a group address as one person: everybody in the group gets"
+                " the same join link, and it lets in only one of them at a time. Replace it by the"
+                " people’s own addresses. If it is one person, ignore this."
             )
         case GuestReason.OVER_LIMIT:
             return t.ngettext(
-                "Only the first guest of an event is registered from Google Calendar."
-                " Register the others in Livestorm.",
-                "Only the first {count} guests of an event are registered from Google Calendar."
-                " Register the others in Livestorm.",
+                "Only {count} guest of an event is registered from Google Calendar."
+                " Register the others in Livestorm, or give them the join link.",
+                "At most {count} guests of an event are registered from Google Calendar."
+                " Register the others in Livestorm, or give them the join link.",
                 limit,
             )
         case GuestReason.REFUSED:
@@ -66,6 +79,18 @@ def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
             return t.gettext(
                 "This Livestorm event asks for no registration: everyone enters with the join"
                 " link. There is nothing to do."
+            )
+        case GuestReason.DECLINED:
+            return t.gettext(
+                "They declined the invitation. They are registered as soon as they accept it."
+            )
+        case GuestReason.NO_ROOM:
+            return t.ngettext(
+                "Registered in Livestorm. The guest list here takes no more than {count} person"
+                " from there. There is nothing to do.",
+                "Registered in Livestorm. The guest list here takes no more than {count} people"
+                " from there. There is nothing to do.",
+                limit,
             )
         case _ as unknown:
             assert_never(unknown)
@@ -81,12 +106,20 @@ def _part_name(t: Translator, part: UnsyncedPart) -> str:
             return t.gettext("End time")
         case UnsyncedPart.GUEST_LIST:
             return t.gettext("Guest list")
+        case UnsyncedPart.READ_ONLY:
+            return t.gettext("Changes made in Livestorm")
         case _ as unknown:
             assert_never(unknown)
 
 
 def _part_icon(part: UnsyncedPart) -> Icon:
-    return Icon.PEOPLE if part is UnsyncedPart.GUEST_LIST else Icon.CLOCK
+    match part:
+        case UnsyncedPart.GUEST_LIST:
+            return Icon.PEOPLE
+        case UnsyncedPart.READ_ONLY:
+            return Icon.TEXT
+        case _:
+            return Icon.CLOCK
 
 
 def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
@@ -97,15 +130,7 @@ def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
                 " Move it to the future to have the time carried over."
             )
         case UnsyncedPart.LATER_OCCURRENCES:
-            if linked.occurrence_sessions <= 0:
-                return t.gettext(
-                    "Only the first date is in Livestorm. The join link works for all dates."
-                )
-            return t.ngettext(
-                "Only the next date is in Livestorm; the others follow as time goes on.",
-                "Only the next {count} dates are in Livestorm; the others follow as time goes on.",
-                linked.occurrence_sessions,
-            )
+            return _occurrences(t, linked.occurrence_sessions)
         case UnsyncedPart.END_TIME:
             return t.gettext(
                 "Livestorm sets the length of its events itself. To change it, edit the event"
@@ -120,5 +145,20 @@ def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
                 "Google Calendar does not show us all guests, so guests are not removed"
                 " in Livestorm."
             )
+        case UnsyncedPart.READ_ONLY:
+            return t.gettext(
+                "Google Calendar does not let you change this event, so what is changed in"
+                " Livestorm does not appear here."
+            )
         case _ as unknown:
             assert_never(unknown)
+
+
+def _occurrences(t: Translator, sessions: int) -> str:
+    if sessions <= 0:
+        return t.gettext("Only the first date is in Livestorm. The join link works for all dates.")
+    return t.ngettext(
+        "Only the next date is in Livestorm; the others follow as time goes on.",
+        "Only the next {count} dates are in Livestorm; the others follow as time goes on.",
+        sessions,
+    )

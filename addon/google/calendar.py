@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from googleapiclient._apis.calendar.v3.resources import CalendarResource
 
 _EVENT_FIELDS = (
-    "id,etag,status,summary,description,start,end,recurrence,recurringEventId,iCalUID,organizer"
+    "id,etag,status,summary,description,start,end,recurrence,recurringEventId,iCalUID,organizer,"
+    "conferenceData(conferenceId,conferenceSolution/name,entryPoints/uri,parameters)"
 )
 
 _SYNCED_FIELDS = (

@@ -15,10 +15,14 @@ from addon.store.tables import google_grants, livestorm_connections, users, work
 
 @dataclass(frozen=True)
 class Template:
-    """The Livestorm event whose settings new events copy."""
+    """The Livestorm event whose settings new events copy.
+
+    `gone`: Livestorm no longer shows it to this person, so nothing can be copied.
+    """
 
     event_id: str
     title: str
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ _ACCOUNT = (
         users.c.email,
         users.c.template_event_id,
         users.c.template_title,
+        users.c.template_gone_at.is_not(None).label("template_gone"),
         livestorm_connections.c.workspace_id,
         workspaces.c.name,
         livestorm_connections.c.kind,
@@ -119,14 +124,30 @@ def save_template(
         "template_event_id": template.event_id if template else None,
         "template_title": template.title if template else None,
         "template_saved_at": now,
+        "template_gone_at": None,
     }
     with store.writing(engine) as connection:
         connection.execute(sa.update(users).where(users.c.id == user_id).values(values))
 
 
+def note_template_gone(
+    engine: sa.Engine, user_id: str, event_id: str, gone_at: datetime | None
+) -> None:
+    """Remember since when a template cannot be copied; None: it can.
+
+    Nothing happens if the person has saved another one meanwhile.
+    """
+    with store.writing(engine) as connection:
+        connection.execute(
+            sa.update(users)
+            .where(users.c.id == user_id, users.c.template_event_id == event_id)
+            .values(template_gone_at=gone_at)
+        )
+
+
 def _account(row: Sequence[Any]) -> Account:
     (
-        user_id, google_sub, email, template_id, template_title,
+        user_id, google_sub, email, template_id, template_title, template_gone,
         workspace_id, workspace_name, kind, secret, expires_at, owner_id, owner_email, state,
         generation, grant,
     ) = row  # fmt: skip
@@ -134,7 +155,9 @@ def _account(row: Sequence[Any]) -> Account:
         user_id=user_id,
         google_sub=google_sub,
         email=email,
-        template=Template(template_id, template_title or "") if template_id else None,
+        template=Template(template_id, template_title or "", gone=bool(template_gone))
+        if template_id
+        else None,
         connection=None
         if workspace_id is None
         else Connection(

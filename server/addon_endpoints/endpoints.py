@@ -2,26 +2,31 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from flask import g, request
 
 import cards
 from addon import clock
-from addon.conference import ConferenceRequest, Refused, Room
+from addon.conference import ConferenceRequest, Refusal, Refused, Room
 from addon.google.identity import Identity
+from addon.opened import Opened, OpenedEvents, Which
 from addon.product import Product
-from addon.store import links, users
-from addon.store.links import Link
+from addon.store import users
 from addon.store.users import Account
 from addon.template import DEADLINE_SECONDS, Saved, TemplateProblem
 from server.addon_endpoints import views
 from server.addon_endpoints.authentication import caller, person
 from server.addon_endpoints.event_object import EventObject
+from server.browser.arrival import Arrivals
 from server.settings import Settings
 
 _CLICKS = frozenset({"addon.template", "addon.sync", "addon.sign_out"})
 """The endpoints that buttons call. Their answers replace the card, and may need an envelope."""
+
+RECHECK_SECONDS = 2.0
+"""A conference that was refused is answered within its budget all the same, or little later."""
 
 _log = structlog.get_logger(__name__)
 
@@ -33,6 +38,8 @@ class AddonEndpoints:
         self._product = product
         self._settings = settings
         self._logo_url = f"{settings.base_url}/static/icon.png"
+        self._arrivals = Arrivals(product.engine, settings.secret_key)
+        self._opened_events = OpenedEvents(engine=product.engine, calendar=product.calendar)
 
     def require_caller(self, token: str) -> None:
         """Verify the bearer, before anything of the body is looked at.
@@ -73,10 +80,10 @@ class AddonEndpoints:
     def event(self, event: EventObject) -> dict[str, Any]:
         """The card of the event that was opened; opening it has it compared soon."""
         # The card first: that somebody looks is no reason to say that a change is on its way.
-        card = self._event_card(g.account, event)[1]
-        link = self._link(g.account, event)
-        if link is not None and _is_kept(g.account):
-            self._product.syncing.look(link)
+        opened = self._opened(g.account, event)
+        card = self._event_card(g.account, event, opened)[1]
+        if opened.link is not None and _is_kept(g.account):
+            self._product.syncing.look(opened.link)
         return cards.pushed(card)
 
     def template(self, event: EventObject) -> dict[str, Any]:
@@ -114,11 +121,14 @@ class AddonEndpoints:
 
     def sync(self, event: EventObject) -> dict[str, Any]:
         """Compare the event at once and show how it stands."""
-        link = self._link(g.account, event)
+        link = self._opened_events.link(g.account.user_id, _which(event))
         if link is not None and _is_kept(g.account):
             self._product.syncing.look_now(link)
-        view, card = self._event_card(g.account, event)
-        return self._updated(card, cards.synced_notice(event.locale, view))
+        # Anew: the comparison may have found out that an access is lost.
+        account = users.account(self._product.engine, g.account.user_id) or g.account
+        view, card = self._event_card(account, event, self._opened(account, event))
+        sync = view.state.sync if isinstance(view.state, cards.Linked) else None
+        return self._updated(card, cards.synced_notice(event.locale, sync))
 
     def conference(self, event: EventObject) -> dict[str, Any]:
         """Give the Calendar event its Livestorm room."""
@@ -166,14 +176,18 @@ class AddonEndpoints:
         """What a person who is known gets when something went wrong that nobody foresaw."""
         if request.endpoint == "addon.conference":
             return cards.conference_error(cards.ErrorType.UNKNOWN)
-        problem = cards.Problem(cards.ProblemKind.UNEXPECTED, reference=g.get("request_id"))
-        card = cards.error_card(event.locale, problem)
+        card = cards.error_card(
+            event.locale, reference=g.get("request_id"), logo_url=self._logo_url
+        )
         if request.endpoint in _CLICKS:
             return self._updated(card)
         return cards.pushed(card)
 
     def _refused(self, account: Account, outcome: Refused) -> dict[str, Any]:
         _log.info("conference_refused", refusal=outcome.refusal.value, reason=outcome.detail)
+        if outcome.refusal is Refusal.PERMANENT:
+            # Calendar has no room for words of ours: the cards say it when the template is why.
+            self._product.templates.recheck(account, deadline=time.monotonic() + RECHECK_SECONDS)
         error = views.CONFERENCE_ERRORS[outcome.refusal]
         if error is cards.ErrorType.AUTHENTICATION:
             return cards.conference_error(error, self._connect_url(account))
@@ -191,7 +205,7 @@ class AddonEndpoints:
             event.locale,
             save_url=self._url("/addon/template"),
             sign_out_url=self._url("/addon/sign-out"),
-            integration_url=self._url("/integration"),
+            integration_url=self._arrival_url(account, event),
             template=views.template_view(account.template),
             problem=problem,
             workspace_name=account.connection.workspace_name if account.connection else None,
@@ -200,47 +214,45 @@ class AddonEndpoints:
             logo_url=self._logo_url,
         )
 
-    def _link(self, account: Account, event: EventObject) -> Link | None:
-        if event.calendar_id is None or event.event_id is None:
-            return None
-        return links.find(self._product.engine, account.user_id, event.calendar_id, event.event_id)
-
-    def _event_card(
-        self, account: Account, event: EventObject
-    ) -> tuple[cards.EventView, cards.Card]:
-        link = self._link(account, event)
-        if (
-            link is not None
-            and link.placeholder
-            and not account.activated
-            and event.google_token is not None
-        ):
+    def _opened(self, account: Account, event: EventObject) -> Opened:
+        """What is known of the event that the person has open."""
+        which = _which(event)
+        link = self._opened_events.link(account.user_id, which)
+        if link is None:
+            return self._opened_events.unlinked(account.user_id, which)
+        if link.placeholder and not account.activated and event.google_token is not None:
             link = self._product.placeholders.settle(
                 account, link, event.google_token, event.timezone
             )
+        return self._opened_events.linked(link, which)
+
+    def _event_card(
+        self, account: Account, event: EventObject, opened: Opened
+    ) -> tuple[cards.EventView, cards.Card]:
         other = views.organized_by_other(account, event.calendar_id, event.organizer)
         view = views.event_view(
             account,
-            link,
+            opened,
             event.timezone,
             event_page=self._settings.livestorm_event_page,
+            occurrence_sessions=self._settings.occurrence_sessions,
             other_organizer=event.organizer if other else None,
         )
+        asks = views.asks_for(view)
         urls = cards.EventUrls(
             sync=self._url("/addon/sync"),
-            integration=self._url("/integration"),
-            connect=self._connect_url(account) if _asks_to_connect(view) else None,
-            activate=self._activate_url(account) if _asks_to_activate(view) else None,
+            integration=self._arrival_url(account, event),
+            connect=self._connect_url(account) if asks is cards.MissingStep.CONNECT else None,
+            activate=self._activate_url(account) if asks is cards.MissingStep.ACTIVATE else None,
+            history=self._arrival_url(account, event, opened.link.id) if opened.link else None,
         )
         return view, cards.event_card(event.locale, view, urls=urls, logo_url=self._logo_url)
 
     def _connect_card(self, account: Account, event: EventObject) -> cards.Card:
-        lost = account.connection is not None and not account.connection.usable
-        kind = cards.ProblemKind.LIVESTORM_ACCESS_LOST
         return cards.connect_card(
             event.locale,
             connect_url=self._connect_url(account),
-            problem=cards.Problem(kind) if lost else None,
+            lost=account.connection is not None and not account.connection.usable,
             logo_url=self._logo_url,
         )
 
@@ -251,6 +263,13 @@ class AddonEndpoints:
     def _activate_url(self, account: Account) -> str:
         ticket = self._product.activation.ticket(account.user_id)
         return self._url(f"/google/activate?ticket={ticket}")
+
+    def _arrival_url(self, account: Account, event: EventObject, link_id: str = "") -> str:
+        """The integration page, or an event's page there; signs the person in, once."""
+        query = {"ticket": self._arrivals.ticket(account.user_id)}
+        query |= {"lang": cards.language_for(event.locale)}
+        query |= {"event": link_id} if link_id else {}
+        return self._url(f"/integration/from-addon?{urlencode(query)}")
 
     def _updated(self, card: cards.Card, notice: str | None = None) -> dict[str, Any]:
         return cards.updated(card, notice, envelope=self._settings.action_envelope)
@@ -264,17 +283,11 @@ def _is_kept(account: Account) -> bool:
     return account.activated and connection is not None and connection.usable
 
 
-def _asks_to_connect(view: cards.EventView) -> bool:
-    return isinstance(view.state, cards.NotConnected)
-
-
-def _asks_to_activate(view: cards.EventView) -> bool:
-    if not isinstance(view.state, cards.Linked):
-        return False
-    match view.state.sync:
-        case cards.NotActivated():
-            return True
-        case cards.Stopped(problem=problem):
-            return problem.kind is cards.ProblemKind.GOOGLE_ACCESS_LOST
-        case _:
-            return False
+def _which(event: EventObject) -> Which:
+    return Which(
+        calendar_id=event.calendar_id,
+        event_id=event.event_id,
+        series_id=event.series_id,
+        google_token=event.google_token,
+        timezone=event.timezone,
+    )

@@ -148,6 +148,7 @@ class _Organizer(_Part):
 class _Calendar(_Part):
     calendarId = Identifier(allow_none=True)  # noqa: N815
     id = Identifier(allow_none=True)
+    recurringEventId = Identifier(allow_none=True)  # noqa: N815
     organizer = fields.Nested(_Organizer, allow_none=True)
 
 
@@ -166,6 +167,7 @@ class EventObject:
         user_id_token: Their ID token, not verified here.
         calendar_id: The calendar, None outside an event.
         event_id: The event, None for a new one that has no id yet.
+        series_id: Of an occurrence, the event id of its series.
         organizer: Address of the event's organizer; of a team calendar, the calendar's id.
     """
 
@@ -176,6 +178,7 @@ class EventObject:
     user_id_token: str | None = field(repr=False)
     calendar_id: str | None
     event_id: str | None
+    series_id: str | None
     organizer: str | None
 
 
@@ -210,5 +213,6 @@ def _value(data: Mapping[str, Any]) -> EventObject:
         user_id_token=authorization.get("userIdToken") or None,
         calendar_id=calendar.get("calendarId") or None,
         event_id=calendar.get("id") or None,
+        series_id=calendar.get("recurringEventId") or None,
         organizer=(calendar.get("organizer") or {}).get("email") or None,
     )

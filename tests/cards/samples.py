@@ -4,19 +4,24 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from cards import (
+    Apart,
+    ApartReason,
     Card,
+    EventState,
     EventTime,
     EventUrls,
     EventView,
     GuestReason,
     InSync,
     Linked,
+    MissingStep,
     NoLivestorm,
     NotActivated,
     NotConnected,
     Pending,
     Problem,
     ProblemKind,
+    Registering,
     SomeoneElses,
     Stopped,
     SyncState,
@@ -51,7 +56,7 @@ Sample = Callable[[str], Card]
 
 def problem(kind: ProblemKind) -> Problem:
     """A problem with every value that it can carry."""
-    return Problem(kind, retry_at=MOMENT, detail="Title is too long", reference="7f3a9c")
+    return Problem(kind, retry_at=MOMENT, detail="Title is too long")
 
 
 def panel(
@@ -98,16 +103,30 @@ def linked(sync: SyncState) -> Linked:
 def samples() -> Iterator[tuple[str, Sample]]:
     """Name and function of every card, each with every state it can be in."""
     yield "connect", lambda language: connect_card(language, connect_url=str(URLS.connect))
+    yield (
+        "connect again",
+        lambda language: connect_card(
+            language, connect_url=str(URLS.connect), lost=True, logo_url=LOGO
+        ),
+    )
+    yield "error", lambda language: error_card(language, reference="7f3a9c", logo_url=LOGO)
     yield from _panels()
     yield from _events()
     for kind in ProblemKind:
-        yield f"error {kind.name}", _error(kind)
-        yield f"connect {kind.name}", _connect(kind)
         yield f"event stopped {kind.name}", _event(linked(Stopped(problem(kind))))
+        yield (
+            f"event stopped {kind.name}, not said how long",
+            _event(Linked(ROOM, Stopped(Problem(kind)))),
+        )
 
 
 def _panels() -> Iterator[tuple[str, Sample]]:
-    for name, template in (("with template", TEMPLATE), ("without template", None)):
+    gone = TemplateView(TEMPLATE.id, TEMPLATE.title, gone=True)
+    for name, template in (
+        ("with template", TEMPLATE),
+        ("without template", None),
+        ("with template that is gone", gone),
+    ):
         yield f"panel {name}", _panel(template, None)
         for kind in TemplateProblemKind:
             yield f"panel {name}, {kind.name}", _panel(template, kind)
@@ -116,12 +135,21 @@ def _panels() -> Iterator[tuple[str, Sample]]:
 def _events() -> Iterator[tuple[str, Sample]]:
     yield "event none", _event(NoLivestorm())
     yield "event other", _event(NoLivestorm("Google Meet", "Product webinar"))
-    yield "event not connected", _event(NotConnected())
-    yield "event not connected, with room", _event(NotConnected(ROOM))
+    for missing in MissingStep:
+        yield f"event none, {missing.name}", _event(NoLivestorm(missing=missing))
+    yield (
+        "event none, template gone",
+        _event(NoLivestorm(template_title="Product webinar", template_gone=True)),
+    )
+    for why in ApartReason:
+        yield f"event apart, {why.name}", _event(Apart(why, ROOM))
+        yield f"event apart, {why.name}, no room", _event(Apart(why))
+    yield "event not connected", _event(NotConnected(ROOM))
     yield "event somebody else's", _event(SomeoneElses())
     yield "event Sam's", _event(SomeoneElses("Sam Taylor", ROOM))
     yield "event in sync", _event(linked(InSync(MOMENT)))
     yield "event pending", _event(linked(Pending()))
+    yield "event registering", _event(linked(Registering(80, 200)))
     yield "event not activated", _event(linked(NotActivated()))
     yield "event bare", _event(Linked(ROOM, InSync(MOMENT)))
     yield (
@@ -161,28 +189,6 @@ def _panel(template: TemplateView | None, kind: TemplateProblemKind | None) -> S
     )
 
 
-def _event(state: NoLivestorm | NotConnected | SomeoneElses | Linked) -> Sample:
+def _event(state: EventState) -> Sample:
     view = EventView(state, title="Weekly & monthly <review>", time=TIME, zone=ZONE)
     return lambda language: event_card(language, view, urls=URLS, logo_url=LOGO)
-
-
-def _error(kind: ProblemKind) -> Sample:
-    return lambda language: error_card(
-        language,
-        problem(kind),
-        retry_url=f"{BASE}/addon/home",
-        connect_url=URLS.connect,
-        activate_url=URLS.activate,
-        zone=ZONE,
-        logo_url=LOGO,
-    )
-
-
-def _connect(kind: ProblemKind) -> Sample:
-    return lambda language: connect_card(
-        language,
-        connect_url=str(URLS.connect),
-        problem=problem(kind),
-        zone=ZONE,
-        logo_url=LOGO,
-    )

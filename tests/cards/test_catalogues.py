@@ -26,9 +26,8 @@ def _places(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
-def test_english_and_french_are_spoken() -> None:
-    assert LANGUAGES[0] == "en"
-    assert "fr" in LANGUAGES
+def test_english_french_german_and_spanish_are_spoken() -> None:
+    assert LANGUAGES == ("en", "de", "es", "fr")
 
 
 def test_the_template_holds_what_the_source_asks_for() -> None:
@@ -89,6 +88,34 @@ def test_french_never_says_tu() -> None:
     for source, target in _strings(translated("fr")):
         for form in target:
             assert not re.search(r"(?i)\b(tu|toi|ton|tes)\b", form), source
+
+
+def test_german_is_set_as_german_is_set() -> None:
+    for source, target in _strings(translated("de")):
+        for form in target:
+            assert "'" not in form, f"the apostrophe is ’: {source}"
+            assert not re.search('["”«»]', form), f"quotes are „…“: {source}"
+            assert form.count("„") == form.count("“"), source
+
+
+def test_german_never_says_du() -> None:
+    for source, target in _strings(translated("de")):
+        for form in target:
+            assert not re.search(r"(?i)\b(du|dich|dir|dein\w*)\b", form), source
+
+
+def test_spanish_is_set_as_spanish_is_set() -> None:
+    for source, target in _strings(translated("es")):
+        for form in target:
+            assert not re.search("[\"'“”„]", form), f"quotes are «…»: {source}"
+            assert form.count("?") == form.count("¿"), source
+            assert form.count("!") == form.count("¡"), source
+
+
+def test_spanish_never_says_tu() -> None:
+    for source, target in _strings(translated("es")):
+        for form in target:
+            assert not re.search(r"(?i)\b(tú|tu|tus|ti|te)\b", form), source
 
 
 def test_english_sets_its_quotes_and_apostrophes() -> None:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cards import (
+    Apart,
+    ApartReason,
     EventTime,
     EventUrls,
     EventView,
@@ -123,20 +125,23 @@ def test_event(language: str, title: str, other: str, link: str, emails: list[st
         NoLivestorm(other, title),
         SomeoneElses(other, link),
         NotConnected(link),
+        Apart(ApartReason.ANOTHER_EVENTS, link),
         Linked(link, InSync(MOMENT), link, title, unsynced_guests=guests),
         Linked(ROOM, Stopped(Problem(ProblemKind.LIVESTORM_REFUSED, detail=other))),
     )
     for state in states:
         view = EventView(state, title=title, time=EventTime(MOMENT), zone=other)
         _check(event_card(language, view, urls=URLS))
-        parse_response(notified(synced_notice(language, view)))
+        sync = state.sync if isinstance(state, Linked) else None
+        parse_response(notified(synced_notice(language, sync)))
 
 
 @given(TEXT, TEXT, TEXT, st.sampled_from(ProblemKind))
 def test_errors(locale: str, detail: str, reference: str, kind: ProblemKind) -> None:
-    problem = Problem(kind, MOMENT, detail, reference)
-    _check(error_card(locale, problem, zone=detail))
-    _check(connect_card(locale, connect_url=str(URLS.connect), problem=problem))
+    stopped = Linked(ROOM, Stopped(Problem(kind, MOMENT, detail)))
+    _check(event_card(locale, EventView(stopped, zone=detail), urls=URLS))
+    _check(error_card(locale, reference=reference))
+    _check(connect_card(locale, connect_url=str(URLS.connect), lost=True))
 
 
 @given(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cards.messages import language_for, translator_for
+from cards.messages import LANGUAGES, language_for, translator_for
 from tests.cards.samples import samples
 
 MOMENT = datetime(2025, 11, 23, 13, 5, tzinfo=UTC)
@@ -18,6 +18,8 @@ MOMENT = datetime(2025, 11, 23, 13, 5, tzinfo=UTC)
         ("fr_CA", "fr"),
         ("FR", "fr"),
         ("fr-Latn-CH", "fr"),
+        ("de-CH", "de"),
+        ("es-419", "es"),
         ("en-GB", "en"),
         ("ja-JP", "en"),
         (None, "en"),
@@ -44,6 +46,10 @@ def test_language_of_a_locale_tag(tag: str | None, language: str) -> None:
         ("en-GB", "23 Nov at 13:05"),
         ("fr-FR", "23 nov. à 13:05"),
         ("fr-CA", "23 nov. à 13 h 05"),
+        ("de-DE", "23. Nov. um 13:05 Uhr"),
+        ("de-AT", "23. Nov. um 13:05 Uhr"),
+        ("es-ES", "23 nov, 13:05"),
+        ("es-MX", "23 nov, 1:05\u202fp.m."),
         ("fr-XX", "23 nov. à 13:05"),
     ],
 )
@@ -90,6 +96,12 @@ def test_a_naive_date_is_a_defect() -> None:
         ("fr", 0, "0 invité inscrit"),
         ("fr", 1, "1 invité inscrit"),
         ("fr", 2, "2 invités inscrits"),
+        ("de", 0, "0 Gäste registriert"),
+        ("de", 1, "1 Gast registriert"),
+        ("de", 2, "2 Gäste registriert"),
+        ("es", 0, "0 invitados inscritos"),
+        ("es", 1, "1 invitado inscrito"),
+        ("es", 2, "2 invitados inscritos"),
     ],
 )
 def test_plurals(language: str, count: int, text: str) -> None:
@@ -104,7 +116,7 @@ def test_braces_in_a_value_are_left_alone() -> None:
 
 
 def test_cards_open_no_file_once_warm() -> None:
-    for language in ("en", "fr"):
+    for language in LANGUAGES:
         for _, sample in samples():
             sample(language)
     opened: list[object] = []
@@ -116,7 +128,7 @@ def test_cards_open_no_file_once_warm() -> None:
             opened.append(arguments[0])
 
     sys.addaudithook(hook)
-    for language in ("en", "fr"):
+    for language in LANGUAGES:
         for _, sample in samples():
             sample(language)
     listening = False

@@ -171,14 +171,21 @@ def test_a_problem_comes_first_and_says_that_nothing_changed(
 
 
 def test_every_problem_is_covered_above() -> None:
-    covered = {kind for kind, _, _ in PROBLEMS} | {TemplateProblemKind.SAVED_ONE_GONE}
-    assert covered == set(TemplateProblemKind)
+    assert {kind for kind, _, _ in PROBLEMS} == set(TemplateProblemKind)
 
 
 def test_a_saved_template_that_is_gone_is_not_said_to_be_in_force() -> None:
-    texts = texts_of(panel("en", why=TemplateProblem(TemplateProblemKind.SAVED_ONE_GONE)))
-    assert "was deleted in Livestorm, or you can no longer see it." in texts[2]
-    assert texts[3] == "Save the ID of another event, or empty the field and save."
+    gone = TemplateView(TEMPLATE.id, TEMPLATE.title, gone=True)
+    card = panel("en", template=gone)
+    texts = texts_of(card)
+    assert "New events get the settings of" not in texts
+    assert '<font color="#b3261e">This Livestorm event is gone</font>' in texts
+    assert "Save the ID of another event, or empty the field and save." in texts
+    # The field still holds it, so that it can be emptied.
+    assert _input(card)["value"] == TEMPLATE.id
+    why = TemplateProblem(TemplateProblemKind.NOT_AN_ID)
+    again = texts_of(panel("en", template=gone, why=why))
+    assert not any(text.startswith("Nothing was changed") for text in again)
 
 
 @pytest.mark.parametrize(

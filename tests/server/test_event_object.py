@@ -49,6 +49,7 @@ def test_everything_of_it_that_is_read() -> None:
             "calendar": {
                 "calendarId": "c@x.test",
                 "id": "e1",
+                "recurringEventId": "s1",
                 "organizer": {"email": "o@x.test"},
                 "attendees": [{"email": "a"}],
             },
@@ -63,6 +64,7 @@ def test_everything_of_it_that_is_read() -> None:
         user_id_token="eyJ.b",
         calendar_id="c@x.test",
         event_id="e1",
+        series_id="s1",
         organizer="o@x.test",
     )
     assert "ya29.a" not in repr(event)
@@ -84,6 +86,7 @@ def test_an_empty_one_has_defaults() -> None:
             user_id_token=None,
             calendar_id=None,
             event_id=None,
+            series_id=None,
             organizer=None,
         )
 
