@@ -1,6 +1,6 @@
 """An event's own page: both sides, what keeps them apart, and everything that ever changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,7 @@ from addon.dashboard.sides import Sides, sides
 from addon.dashboard.standing import standing
 from addon.product import Product
 from addon.store import event_lists
-from addon.store.event_lists import Detail
+from addon.store.event_lists import Detail, Line
 from addon.store.users import Account
 from addon.sync.stored import UnreadableBase
 from server.browser import signed_in
@@ -19,8 +19,11 @@ from server.browser.answers import page, see_other, sign_in_first
 from server.browser.event_rows import Addresses
 from server.callers import Caller, called_by
 
-LINES_SHOWN = 50
-"""A busy event's month; older lines are behind a link."""
+LINES_SHOWN = 250
+"""Two hundred guests and what else happened; older lines are behind a link."""
+
+_OF_GUESTS = frozenset({"guest_added", "guest_removed"})
+"""Kinds of lines of which one change makes many."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,7 +64,7 @@ def add(
             registering=detail.registering,
             sides=_sides(detail),
             unsynced=link.unsynced or {},
-            lines=lines[:LINES_SHOWN],
+            groups=_grouped(lines[:LINES_SHOWN]),
             older=lines[LINES_SHOWN - 1].id if len(lines) > LINES_SHOWN else None,
             moving=stands.outstanding or detail.registering is not None,
             addresses=addresses,
@@ -81,6 +84,22 @@ def add(
         if back:
             return see_other(signed_in.own_page(back))
         return see_other(url_for("integration.event", link_id=link_id))
+
+
+def _grouped(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that tell of several guests at once together, every other line by itself."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        last = groups[-1][-1] if groups else None
+        if last is not None and line.what in _OF_GUESTS and _alike(line, last):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _alike(one: Line, other: Line) -> bool:
+    return (one.what, one.side, one.at) == (other.what, other.side, other.at)
 
 
 def _sides(detail: Detail) -> Sides:
