@@ -8,7 +8,7 @@ from addon.store.tables import turns, workers
 from addon.store.vault import Vault
 from addon.sync.agreement import BaseAgreement
 from addon.sync.notice import Noticing, Pauses
-from server import logs
+from server import logs, metrics
 from server.migration import migrate
 from server.settings import Settings
 from server.worker import Schedule, run_worker
@@ -39,6 +39,7 @@ _log = structlog.get_logger(__name__)
 def run(settings: Settings) -> int:
     """Work until SIGTERM; return the exit code."""
     logs.configure()
+    metrics.listen()
     migrate(settings.database_url)
     product = build(settings.options())
 

@@ -80,6 +80,7 @@ def up(workers: int) -> None:
     """Run `serve` and `worker` together and restart whatever exits."""
     settings = _settings()
     from server import logs  # noqa: PLC0415
+    from server.metrics_folder import metrics_folder  # noqa: PLC0415
     from server.migration import migrate  # noqa: PLC0415
     from server.supervisor import WORKER_SLOT, ChildSpec, supervise  # noqa: PLC0415
 
@@ -92,7 +93,10 @@ def up(workers: int) -> None:
         ChildSpec(f"worker {slot}", [*program, "worker"], {WORKER_SLOT: str(slot)})
         for slot in range(workers)
     ]
-    sys.exit(supervise(children))
+    # The children inherit it, so that the web process can show what workers count.
+    with metrics_folder():
+        code = supervise(children)
+    sys.exit(code)
 
 
 @main.command()

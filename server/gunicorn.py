@@ -1,15 +1,13 @@
 """The production web process: gunicorn around the application."""
 
-import os
-import shutil
 import socket
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+
+from server.metrics_folder import metrics_folder
 
 WORKERS = 2
 THREADS = 16
@@ -84,18 +82,13 @@ class Server(BaseApplication):  # type: ignore[misc]
 def serve(port: int, *, public: bool) -> None:
     """Serve until SIGTERM, to others than this machine if `public`.
 
-    The metrics of all workers are kept in a folder of this run. Ends the process when another
-    one listens on the port.
+    Ends the process when another one listens on the port.
     """
     server = Server(port=port, public=public)
     if not _is_free(server.address):
         sys.exit(f"PORT: another program listens on {port}.")
-    folder = Path(tempfile.mkdtemp(prefix="livestorm-calendar-metrics-"))
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    try:
+    with metrics_folder():
         server.run()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_free(address: tuple[str, int]) -> bool:

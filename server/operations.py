@@ -1,45 +1,28 @@
 """What those who run the server ask it: does it live, is it ready, how is it doing."""
 
 import time
-from functools import cache
 from http import HTTPStatus
 
 import sqlalchemy as sa
 import structlog
 from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    generate_latest,
-    multiprocess,
-)
-from prometheus_client import values as metric_values
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from addon.store import schema
+from server import metrics
 from server.callers import Caller, called_by
 from server.problems import problem
 
 _log = structlog.get_logger(__name__)
 
-_SECONDS = Histogram(
-    "livestorm_calendar_request_seconds",
-    "Time to answer a request, by endpoint",
-    ["endpoint"],
-    # From a card out of memory to the eight-second budget of a conference.
-    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15),
-)
-_REQUESTS = Counter(
-    "livestorm_calendar_requests_total",
-    "Requests answered, by endpoint and status",
-    ["endpoint", "status"],
-)
+_QUIET = frozenset({"operations.healthz", "operations.readyz", "operations.metrics", "static"})
+"""Asked for every few seconds by machines, or beside every page: no lines of their own."""
 
 
 def blueprint(engine: sa.Engine) -> Blueprint:
     """Return the endpoints of operations for a server on this database."""
     operations = Blueprint("operations", __name__)
+    standing = metrics.Standing(engine)
 
     @operations.get("/healthz")
     @called_by(Caller.ANYBODY)
@@ -62,22 +45,18 @@ def blueprint(engine: sa.Engine) -> Blueprint:
             )
         return {"status": "ready"}
 
-    @operations.get("/metrics")
+    @operations.get("/metrics", endpoint="metrics")
     @called_by(Caller.ANYBODY)
-    def metrics() -> Response:
-        """Prometheus metrics of all web processes of this machine."""
-        registry: CollectorRegistry | None = None
-        if metric_values.ValueClass.__name__ == "MmapedValue":
-            registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        body = generate_latest(registry) if registry else generate_latest()
-        return Response(body, content_type=CONTENT_TYPE_LATEST)
+    def exposition() -> Response:
+        """Prometheus metrics of all processes of this machine, and of the database."""
+        return Response(metrics.exposition(standing), content_type=CONTENT_TYPE_LATEST)
 
     return operations
 
 
 def install(app: Flask) -> None:
-    """Measure every request of `app`."""
+    """Measure and log every request of `app`."""
+    metrics.listen()
 
     @app.before_request
     def begin() -> None:
@@ -86,17 +65,14 @@ def install(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         endpoint = request.endpoint or "none"
-        _requests(endpoint, response.status_code).inc()
-        if "began" in g:
-            _seconds(endpoint).observe(time.perf_counter() - g.began)
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        metrics.answered(endpoint, response.status_code, seconds)
+        if endpoint not in _QUIET:
+            _log.info(
+                "request",
+                endpoint=endpoint,
+                verb=request.method,
+                status=response.status_code,
+                milliseconds=round(seconds * 1000),
+            )
         return response
-
-
-@cache  # As many as there are endpoints and statuses; finding a label costs more than counting.
-def _requests(endpoint: str, status: int) -> Counter:
-    return _REQUESTS.labels(endpoint, str(status))
-
-
-@cache
-def _seconds(endpoint: str) -> Histogram:
-    return _SECONDS.labels(endpoint)
