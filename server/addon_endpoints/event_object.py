@@ -34,7 +34,16 @@ DEFAULT_LOCALE = "en"
 
 
 class Text(fields.String):
-    """A string that a database can keep: no NUL, no half of a surrogate pair."""
+    """A string that a database can keep: no NUL, no half of a surrogate pair, not too long.
+
+    Attributes:
+        longest: In bytes of UTF-8, which is what indices and databases count.
+    """
+
+    def __init__(self, longest: int, **options: Any) -> None:
+        """Take strings of at most `longest` bytes, and null."""
+        super().__init__(allow_none=True, **options)
+        self.longest = longest
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -43,26 +52,13 @@ class Text(fields.String):
         if "\0" in text:
             raise ValidationError("contains a character that is not text")
         try:
-            text.encode()
+            size = len(text.encode())
         except UnicodeEncodeError:
             raise ValidationError("contains a character that is not text") from None
+        # Here and not by a validator of marshmallow's, which takes as long as all the rest.
+        if size > self.longest:
+            raise ValidationError(f"is longer than {self.longest} bytes")
         return text
-
-
-class Identifier(Text):
-    """An id of Google's, at most `MAX_ID` bytes."""
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if len(text.encode()) > MAX_ID:
-            raise ValidationError(f"is longer than {MAX_ID} bytes")
-        return text
-
-
-def _text(longest: int, **options: Any) -> Text:
-    return Text(allow_none=True, validate=validate.Length(max=longest), **options)
 
 
 class FormInput(fields.Field[str | None]):
@@ -120,14 +116,14 @@ class _Part(Schema):
 
 
 class _TimeZone(_Part):
-    id = _text(MAX_ZONE)
+    id = Text(MAX_ZONE)
 
 
 class _Common(_Part):
-    userLocale = _text(MAX_LOCALE)  # noqa: N815 - Google's spelling
+    userLocale = Text(MAX_LOCALE)  # noqa: N815 - Google's spelling
     timeZone = fields.Nested(_TimeZone, allow_none=True)  # noqa: N815
     formInputs = fields.Dict(  # noqa: N815
-        keys=_text(MAX_ID),
+        keys=Text(MAX_ID),
         values=FormInput(allow_none=True),
         allow_none=True,
         validate=validate.Length(max=MAX_INPUTS),
@@ -135,20 +131,20 @@ class _Common(_Part):
 
 
 class _Authorization(_Part):
-    userOAuthToken = _text(MAX_TOKEN)  # noqa: N815
+    userOAuthToken = Text(MAX_TOKEN)  # noqa: N815
     # One of Google's own samples reads it in this spelling.
-    userOauthToken = _text(MAX_TOKEN)  # noqa: N815
-    userIdToken = _text(MAX_TOKEN)  # noqa: N815
+    userOauthToken = Text(MAX_TOKEN)  # noqa: N815
+    userIdToken = Text(MAX_TOKEN)  # noqa: N815
 
 
 class _Organizer(_Part):
-    email = _text(MAX_ID)
+    email = Text(MAX_ID)
 
 
 class _Calendar(_Part):
-    calendarId = Identifier(allow_none=True)  # noqa: N815
-    id = Identifier(allow_none=True)
-    recurringEventId = Identifier(allow_none=True)  # noqa: N815
+    calendarId = Text(MAX_ID)  # noqa: N815
+    id = Text(MAX_ID)
+    recurringEventId = Text(MAX_ID)  # noqa: N815
     organizer = fields.Nested(_Organizer, allow_none=True)
 
 
