@@ -27,6 +27,30 @@ const MESSAGES = {
       'Google n’a pas indiqué qui vous êtes, rien ne peut donc être affiché. Rechargez Google Agenda. Si cela ne suffit pas, supprimez le module Livestorm de votre compte Google, réinstallez-le et acceptez toutes les autorisations demandées.',
     retry: 'Réessayer',
   },
+  de: {
+    unreachableTitle: 'Livestorm ist nicht erreichbar',
+    unreachableText:
+      'Das Livestorm-Add-on hat nicht rechtzeitig eine Antwort erhalten. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
+    unreadableTitle: 'Etwas ist schiefgelaufen',
+    unreadableText:
+      'Das Livestorm-Add-on hat eine Antwort erhalten, die es nicht anzeigen konnte. Versuchen Sie es gleich noch einmal.',
+    unauthorizedTitle: 'Livestorm braucht erneut Ihre Erlaubnis',
+    unauthorizedText:
+      'Google hat nicht mitgeteilt, wer Sie sind, daher kann nichts angezeigt werden. Laden Sie Google Kalender neu. Hilft das nicht, entfernen Sie das Livestorm-Add-on aus Ihrem Google-Konto, installieren Sie es erneut und erteilen Sie alle Berechtigungen, um die es bittet.',
+    retry: 'Erneut versuchen',
+  },
+  es: {
+    unreachableTitle: 'Livestorm no está disponible',
+    unreachableText:
+      'El complemento de Livestorm no ha recibido respuesta a tiempo. No se ha perdido nada: vuelva a intentarlo dentro de un momento.',
+    unreadableTitle: 'Se ha producido un error',
+    unreadableText:
+      'El complemento de Livestorm ha recibido una respuesta que no ha podido mostrar. Vuelva a intentarlo dentro de un momento.',
+    unauthorizedTitle: 'Livestorm necesita de nuevo su permiso',
+    unauthorizedText:
+      'Google no ha indicado quién es usted, por lo que no se puede mostrar nada. Vuelva a cargar Google Calendar. Si no basta, quite el complemento de Livestorm de su cuenta de Google, instálelo de nuevo y acepte todos los permisos que pida.',
+    retry: 'Volver a intentarlo',
+  },
 };
 
 /**
@@ -36,6 +60,7 @@ const MESSAGES = {
  * @returns {typeof MESSAGES.en}
  */
 function messagesFor_(locale) {
-  const language = locale.toLowerCase().split(/[-_]/)[0];
-  return language === 'fr' ? MESSAGES.fr : MESSAGES.en;
+  const [language = ''] = locale.toLowerCase().split(/[-_]/);
+  const texts = new Map(Object.entries(MESSAGES));
+  return texts.get(language) ?? MESSAGES.en;
 }

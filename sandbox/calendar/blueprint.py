@@ -13,7 +13,7 @@ from sandbox.google import GoogleSimulator
 
 ACCOUNT_COOKIE = "sim_google_account"
 LANGUAGE_COOKIE = "sim_page_language"
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "de", "es")
 STYLE_SHEETS = ("base", "grid", "dialogs", "panel")
 ADD_ON_LOGO = "icons/add-on.svg"
 

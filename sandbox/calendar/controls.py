@@ -13,6 +13,7 @@ ANSWER_SECONDS = 10
 LIVESTORM_API = r"^/v1/"
 LIVESTORM_TOKEN = r"^/oauth/token"
 GOOGLE_CALENDAR = r"^/calendar/v3/"
+GOOGLE_TOKEN = r"^/token"
 GOOGLE_CERTS = r"^/certs"
 
 
@@ -52,6 +53,7 @@ TROUBLES = (
         ),
     ),
     Trouble("livestorm_forbidden", "livestorm", (_always(LIVESTORM_API, status=403),)),
+    Trouble("livestorm_plan_limit", "livestorm", (_always(LIVESTORM_API, status=402),)),
     Trouble(
         "livestorm_lost_answer",
         "livestorm",
@@ -65,6 +67,14 @@ TROUBLES = (
         ),
     ),
     Trouble("google_calendar_down", "google", (_always(GOOGLE_CALENDAR, status=503),)),
+    Trouble(
+        "google_access_lost",
+        "google",
+        (
+            _always(GOOGLE_CALENDAR, status=401),
+            _always(GOOGLE_TOKEN, status=400, body='{"error": "invalid_grant"}'),
+        ),
+    ),
     Trouble("google_certs_down", "google", (_always(GOOGLE_CERTS, status=503),)),
 )
 

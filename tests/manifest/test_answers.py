@@ -227,7 +227,10 @@ def test_no_usable_answer_is_a_card_that_can_be_tried_again(bridge: Bridge, answ
         ("fr-FR", "Livestorm est injoignable", "Réessayer"),
         ("fr", "Livestorm est injoignable", "Réessayer"),
         ("fr_CA", "Livestorm est injoignable", "Réessayer"),
+        ("de-AT", "Livestorm ist nicht erreichbar", "Erneut versuchen"),
+        ("es-419", "Livestorm no está disponible", "Volver a intentarlo"),
         ("fy", "Livestorm cannot be reached", "Try again"),
+        ("constructor", "Livestorm cannot be reached", "Try again"),
         ("", "Livestorm cannot be reached", "Try again"),
     ],
 )
@@ -243,10 +246,13 @@ def test_the_error_card_speaks_the_users_language(
 
 
 def test_every_language_has_every_text(bridge: Bridge) -> None:
-    english, french = bridge.page.evaluate("[MESSAGES.en, MESSAGES.fr]")
+    every = bridge.page.evaluate("MESSAGES")
 
-    assert english.keys() == french.keys()
-    assert all(english[key] != french[key] for key in english)
+    assert set(every) == set(cards.LANGUAGES)
+    english = every.pop("en")
+    for texts in every.values():
+        assert texts.keys() == english.keys()
+        assert all(english[key] != texts[key] for key in english)
 
 
 def test_a_refused_user_is_told_to_install_again(bridge: Bridge) -> None:

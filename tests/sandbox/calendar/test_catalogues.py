@@ -1,14 +1,19 @@
-"""The page's texts: both languages whole, nothing missing, nothing left over."""
+"""The page's texts: every language whole, nothing missing, nothing left over."""
 
 import json
 import re
 from pathlib import Path
 
+import pytest
+
+from sandbox.calendar.blueprint import LANGUAGES
+
 STATIC = Path(__file__).parents[3] / "sandbox/calendar/static"
-ENGLISH, FRENCH = (
-    json.loads((STATIC / f"i18n/{language}.json").read_text(encoding="utf-8"))
-    for language in ("en", "fr")
-)
+TEXTS = {
+    language: json.loads((STATIC / f"i18n/{language}.json").read_text(encoding="utf-8"))
+    for language in LANGUAGES
+}
+ENGLISH = TEXTS["en"]
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in (STATIC / "js").glob("*.js")}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -27,10 +32,20 @@ def used_keys() -> tuple[set[str], list[re.Pattern[str]]]:
     return whole, patterns
 
 
-def test_both_languages_say_the_same_things() -> None:
-    assert ENGLISH.keys() == FRENCH.keys()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same_things(language: str) -> None:
+    texts = TEXTS[language]
+    assert ENGLISH.keys() == texts.keys()
     for key, text in ENGLISH.items():
-        assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(FRENCH[key])), key
+        assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(texts[key])), key
+
+
+def test_every_language_can_be_chosen() -> None:
+    menu = SOURCES["account_menu.js"]
+    codes = re.search(r"const LANGUAGES = \{(.+?)\}", menu)
+    assert codes is not None
+    assert tuple(re.findall(r"(\w+):", codes[1])) == LANGUAGES
+    assert {path.stem for path in (STATIC / "i18n").glob("*.json")} == set(LANGUAGES)
 
 
 def test_no_text_is_missing() -> None:
@@ -53,7 +68,7 @@ def test_no_text_is_left_over() -> None:
 
 
 def test_french_is_typed_as_french_is() -> None:
-    for key, text in FRENCH.items():
+    for key, text in TEXTS["fr"].items():
         assert "'" not in text, key
         # No line may begin with a mark: the space before it is one that does not break.
         assert not re.search("(?<!\u202f)[?!;]|(?<!\u00a0):", text), key

@@ -6,7 +6,7 @@ import { avatar } from './guests_field.js';
 import { language, t } from './i18n.js';
 import { showMenu, showPopover } from './popover.js';
 
-const LANGUAGES = { en: 'English', fr: 'Français' };
+const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español' };
 
 /** A page drawn anew is the surest way to leave nothing of the other account or language. */
 const again = () => window.location.reload();

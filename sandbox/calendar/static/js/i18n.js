@@ -6,7 +6,7 @@ let texts = {};
 let current = 'en';
 
 /** BCP 47 tags used for dates, and sent to the add-on as the person's locale. */
-const TAGS = { en: 'en-US', fr: 'fr-FR' };
+const TAGS = { en: 'en-US', fr: 'fr-FR', de: 'de-DE', es: 'es-ES' };
 
 export async function loadLanguage(language) {
   current = language;
