@@ -86,6 +86,16 @@ def see_calendar(engine: sa.Engine, link_id: str, seen: Mapping[str, Any] | None
         )
 
 
+def tell_registering(engine: sa.Engine, link_id: str, *, done: int, of: int) -> None:
+    """Let whoever looks at an event see how many of its guests are registered already."""
+    with store.writing(engine, durable=False) as connection:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.id == link_id)
+            .values(registering={"done": done, "of": of})
+        )
+
+
 def is_linked(engine: sa.Engine, calendar_id: str, event_id: str) -> bool:
     """Whether a Calendar event belongs to an active link."""
     with store.reading(engine) as connection:

@@ -29,6 +29,7 @@ from addon.sync.actions import (
     LookAtRegistrants,
     LookForMoved,
     LookForSession,
+    Register,
     Unlink,
     Wait,
 )
@@ -142,7 +143,7 @@ class Job:
                 sides=sides,
                 sleep=self._sleep,
             )
-            outcomes, failure, changed = self._carry(carrying, decided)
+            outcomes, failure, changed = self._carry(link, carrying, decided)
             base = settle(decided, outcomes)
             done = not changed and failure is None
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
@@ -175,15 +176,21 @@ class Job:
         raise RuntimeError("the planner does not stop asking")
 
     def _carry(
-        self, carrying: Carrying, decided: Plan
+        self, link: SyncLink, carrying: Carrying, decided: Plan
     ) -> tuple[list[Outcome], LivestormFailure | GoogleFailure | None, bool]:
         """Carry out every action; one that fails does not keep the others from being done."""
         outcomes: list[Outcome] = []
         failure: LivestormFailure | GoogleFailure | None = None
-        for action in decided.actions:
+        people = [len(one.people) if isinstance(one, Register) else 0 for one in decided.actions]
+        for number, action in enumerate(decided.actions):
             if isinstance(action, Unlink | Wait):
                 outcomes.append(NOT_DONE)
                 continue
+            if people[number] and sum(people) > 1:
+                # A bulk registration takes seconds: whoever looks is to see it move.
+                syncing.tell_registering(
+                    self._engine, link.id, done=sum(people[:number]), of=sum(people)
+                )
             try:
                 outcome = carrying.carry(action)
                 outcomes.append(outcome)
@@ -270,6 +277,7 @@ class Job:
             "people_read_seq": link.people_seq,
             "failures": 0,
             "trouble": None,
+            "registering": None,
         }
         if decided.calendar is not None:
             values["title"] = decided.calendar.title or self._placeholder_title
@@ -290,7 +298,12 @@ class Job:
         _log.info("link_pauses", link=link.id, kind=reason.kind, seconds=reason.seconds)
         until = now + timedelta(seconds=reason.seconds)
         stored = {"kind": reason.kind, "until": until.isoformat()}
-        values = {"trouble": stored, "failures": link.failures + 1, "synced_at": None}
+        values = {
+            "trouble": stored,
+            "failures": link.failures + 1,
+            "synced_at": None,
+            "registering": None,
+        }
         with store.writing(self._engine) as transaction:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
             self._wakes.postpone(transaction, claim.link_id, until)
