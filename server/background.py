@@ -33,6 +33,12 @@ RESEAL_CRON = "17 * * * *"
 """Hourly: whoever exchanged the keys can take the old one away the same day. Looking at a secret
 takes some 50 microseconds."""
 
+ERASE_CRON = "*/30 * * * * *"
+"""Somebody watches an erasure; one that lost its process is taken up soon after its lease."""
+
+ERASED_AT_ONCE = 5
+"""An erasure takes seconds; what is left waits half a minute."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -52,6 +58,11 @@ def run(settings: Settings) -> int:
         resealed = rekeying.reseal(product.engine, Vault(settings.token_keys))
         if resealed:
             _log.info("secrets_resealed", count=resealed)
+
+    def erase() -> None:
+        finished = product.erasing.finish_abandoned(most=ERASED_AT_ONCE)
+        if finished:
+            _log.info("erasures_finished", count=finished)
 
     noticing = Noticing(
         engine=product.engine,
@@ -78,6 +89,7 @@ def run(settings: Settings) -> int:
                 Schedule(SWEEP_LINKS_CRON, "sweep-links", noticing.sweep.links),
                 Schedule(TIDY_CRON, "tidy-channels", noticing.tidy),
                 Schedule(RESEAL_CRON, "reseal-secrets", reseal),
+                Schedule(ERASE_CRON, "finish-erasures", erase),
             ],
         )
     finally:
