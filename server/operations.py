@@ -15,8 +15,9 @@ from server.problems import problem
 
 _log = structlog.get_logger(__name__)
 
-_QUIET = frozenset({"operations.healthz", "operations.readyz", "operations.metrics", "static"})
-"""Asked for every few seconds by machines, or beside every page: no lines of their own."""
+SLOW_SECONDS = 0.5
+"""An answer that took longer has a line in the log. What is quick and well is only counted: a line
+costs as much as a card, and one for each would hide the others."""
 
 
 def blueprint(engine: sa.Engine) -> Blueprint:
@@ -55,7 +56,7 @@ def blueprint(engine: sa.Engine) -> Blueprint:
 
 
 def install(app: Flask) -> None:
-    """Measure and log every request of `app`."""
+    """Measure every request of `app`, and log those that went wrong or took long."""
     metrics.listen()
 
     @app.before_request
@@ -67,7 +68,7 @@ def install(app: Flask) -> None:
         endpoint = request.endpoint or "none"
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         metrics.answered(endpoint, response.status_code, seconds)
-        if endpoint not in _QUIET:
+        if response.status_code >= HTTPStatus.BAD_REQUEST or seconds >= SLOW_SECONDS:
             _log.info(
                 "request",
                 endpoint=endpoint,
