@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 import sqlalchemy as sa
-from cryptography.fernet import Fernet
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from addon.store.engine import create_engine
@@ -102,37 +100,9 @@ def settings_environment(
     database_url: str, google: "GoogleSimulator", livestorm: "LivestormSimulator"
 ) -> dict[str, str]:
     """Every setting of the program, pointing at the simulators and at a free port."""
-    from sandbox import google as google_sandbox  # noqa: PLC0415
+    from tests.support.running import environment  # noqa: PLC0415
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return {
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "PORT": str(port),
-        "DATABASE_URL": database_url,
-        "SECRET_KEY": "tests-only-" + "0123456789abcdef" * 2,
-        "TOKEN_KEYS": Fernet.generate_key().decode(),
-        "GOOGLE_CLIENT_ID": google_sandbox.DEFAULT_CLIENT_ID,
-        "GOOGLE_CLIENT_SECRET": google_sandbox.DEFAULT_CLIENT_SECRET,
-        "ADDON_AUDIENCES": f"{google_sandbox.SCRIPT_CLIENT_ID},http://127.0.0.1:{port}",
-        "ADDON_SERVICE_ACCOUNT": google_sandbox.SYSTEM_ACCOUNT,
-        "LIVESTORM_CLIENT_ID": "sandbox-client",
-        "LIVESTORM_CLIENT_SECRET": "sandbox-secret",
-        "GOOGLE_CALENDAR_API": f"{google.url}/calendar/v3/",
-        "GOOGLE_OAUTH_AUTHORIZE": f"{google.url}/o/oauth2/v2/auth",
-        "GOOGLE_OAUTH_TOKEN": f"{google.url}/token",
-        "GOOGLE_OAUTH_REVOKE": f"{google.url}/revoke",
-        "GOOGLE_CERTS": f"{google.url}/certs",
-        "LIVESTORM_API": f"{livestorm.url}/v1",
-        "LIVESTORM_APP": livestorm.url,
-        "LIVESTORM_EVENT_PAGE": f"{livestorm.url}/dashboard/events/{{event}}",
-        "CALENDAR_EVENT_PAGE": f"{google.url}/?eid={{event}}",
-        "SWEEP_SECONDS": "600",
-        "DELETE_GRACE_SECONDS": "60",
-        "OCCURRENCE_SESSIONS": "10",
-        "LIVESTORM_POLL_SECONDS": "60",
-    }
+    return environment(database_url, google, livestorm)
 
 
 @pytest.fixture
@@ -140,18 +110,10 @@ def program(
     settings_environment: dict[str, str], google: "GoogleSimulator", livestorm: "LivestormSimulator"
 ) -> Iterator["Program"]:
     """The Flask application on the fresh database, served over HTTP/1.1 in this process."""
-    from sandbox.simulation import serve  # noqa: PLC0415
-    from server import settings  # noqa: PLC0415
-    from server.app import create_app  # noqa: PLC0415
-    from tests.support.program import Program  # noqa: PLC0415
+    from tests.support.running import running  # noqa: PLC0415
 
-    app = create_app(settings.read(settings_environment))
-    with serve(app, int(settings_environment["PORT"])) as server:
-        assert server.url == settings_environment["BASE_URL"], "the free port was taken meanwhile"
-        product = app.extensions["product"]
-        with Program(server.url, google, livestorm, settings_environment, product) as program:
-            yield program
-    app.extensions["product"].engine.dispose()
+    with running(settings_environment, google, livestorm) as program:
+        yield program
 
 
 @pytest.fixture

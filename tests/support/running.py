@@ -1,0 +1,64 @@
+"""The program on a database, between two simulators, in this process."""
+
+import contextlib
+import socket
+from collections.abc import Iterator, Mapping
+
+from cryptography.fernet import Fernet
+
+from sandbox import google as google_sandbox
+from sandbox.google import GoogleSimulator
+from sandbox.livestorm import LivestormSimulator
+from sandbox.simulation import serve
+from server import settings
+from server.app import create_app
+from tests.support.program import Program
+
+
+def environment(
+    database_url: str, google: GoogleSimulator, livestorm: LivestormSimulator
+) -> dict[str, str]:
+    """Every setting of the program, pointing at the simulators and at a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "tests-only-" + "0123456789abcdef" * 2,
+        "TOKEN_KEYS": Fernet.generate_key().decode(),
+        "GOOGLE_CLIENT_ID": google_sandbox.DEFAULT_CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": google_sandbox.DEFAULT_CLIENT_SECRET,
+        "ADDON_AUDIENCES": f"{google_sandbox.SCRIPT_CLIENT_ID},http://127.0.0.1:{port}",
+        "ADDON_SERVICE_ACCOUNT": google_sandbox.SYSTEM_ACCOUNT,
+        "LIVESTORM_CLIENT_ID": "sandbox-client",
+        "LIVESTORM_CLIENT_SECRET": "sandbox-secret",
+        "GOOGLE_CALENDAR_API": f"{google.url}/calendar/v3/",
+        "GOOGLE_OAUTH_AUTHORIZE": f"{google.url}/o/oauth2/v2/auth",
+        "GOOGLE_OAUTH_TOKEN": f"{google.url}/token",
+        "GOOGLE_OAUTH_REVOKE": f"{google.url}/revoke",
+        "GOOGLE_CERTS": f"{google.url}/certs",
+        "LIVESTORM_API": f"{livestorm.url}/v1",
+        "LIVESTORM_APP": livestorm.url,
+        "LIVESTORM_EVENT_PAGE": f"{livestorm.url}/dashboard/events/{{event}}",
+        "CALENDAR_EVENT_PAGE": f"{google.url}/?eid={{event}}",
+        "SWEEP_SECONDS": "600",
+        "DELETE_GRACE_SECONDS": "60",
+        "OCCURRENCE_SESSIONS": "10",
+        "LIVESTORM_POLL_SECONDS": "60",
+    }
+
+
+@contextlib.contextmanager
+def running(
+    values: Mapping[str, str], google: GoogleSimulator, livestorm: LivestormSimulator
+) -> Iterator[Program]:
+    """Serve the Flask application over HTTP/1.1 with these settings."""
+    app = create_app(settings.read(values))
+    with serve(app, int(values["PORT"])) as server:
+        assert server.url == values["BASE_URL"], "the free port was taken meanwhile"
+        product = app.extensions["product"]
+        with Program(server.url, google, livestorm, values, product) as program:
+            yield program
+    app.extensions["product"].engine.dispose()
