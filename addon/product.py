@@ -1,8 +1,11 @@
 """Put the product together from its options."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -36,6 +39,19 @@ BESIDE_THREADS = 16
 
 PLACEHOLDER_TITLE = "Livestorm"
 """What Livestorm calls an event without a title: a name, the same in every language."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Beside(ThreadPoolExecutor):
+    """Runs calls next to a request, whose id their log lines have as well."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Begin a call."""
+        context = copy_context()
+        return super().submit(lambda: context.run(fn, *args, **kwargs))
 
 
 @dataclass(frozen=True)
@@ -151,7 +167,7 @@ def build(options: Options) -> Product:
             engine=engine,
             connections=connections,
             calendar=calendar,
-            beside=ThreadPoolExecutor(BESIDE_THREADS, thread_name_prefix="beside"),
+            beside=_Beside(BESIDE_THREADS, thread_name_prefix="beside"),
             link_per_session=options.link_per_session,
         ),
         placeholders=Placeholders(engine=engine, connections=connections, calendar=calendar),

@@ -6,7 +6,9 @@ import time
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from server import logs
 from server.metrics_folder import metrics_folder
 
 WORKERS = 2
@@ -33,6 +35,16 @@ MAX_HEADERS = 50
 """Google sends some twenty headers; one-use links are a few hundred characters."""
 
 
+class _Log(Logger):  # type: ignore[misc]
+    """gunicorn's own log, where all others go and in their form."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand every line to the handler of `server.logs`."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with settings from code, serving what a factory makes in each worker."""
 
@@ -53,6 +65,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_line": MAX_REQUEST_LINE,
             "limit_request_fields": MAX_HEADERS,
             "child_exit": _forget_worker,
+            "logger_class": _Log,
             "control_socket_disable": True,
             "proc_name": "livestorm-calendar",
         }
@@ -67,11 +80,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Make the application; called once in every worker, after the fork."""
         # Metrics must find their folder before any import.
         from cards.messages import LANGUAGES, translator_for  # noqa: PLC0415
-        from server import logs  # noqa: PLC0415
         from server.app import create_app  # noqa: PLC0415
         from server.settings import read  # noqa: PLC0415
 
-        logs.configure()
         app = create_app(read())
         app.extensions["product"].warm_up()
         for language in LANGUAGES:
@@ -84,6 +95,7 @@ def serve(port: int, *, public: bool) -> None:
 
     Ends the process when another one listens on the port.
     """
+    logs.configure()
     server = Server(port=port, public=public)
     if not _is_free(server.address):
         sys.exit(f"PORT: another program listens on {port}.")

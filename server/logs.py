@@ -1,27 +1,33 @@
 """Structured logs: one JSON object a line, with the request's id, and nothing secret.
 
 Values are ids, counts, kinds and our own words. Tokens, titles, names and addresses are never
-passed to a logger; what a library might add to a message is cut here.
+passed to a logger; what a library or an exception might add to a message is cut here.
 """
 
 import logging
 import re
 import secrets
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections.abc import Mapping, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from server import tracebacks
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 """What is accepted as a request id from a proxy in front of us."""
 
 _TOKENS = re.compile(
-    r"ya29\.[\w.-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(?i:bearer|ticket=|code=|state=)\s*[\w.~+/=-]{8,}"
+    r"ya29\.[\w.-]+|1//[\w-]{20,}|eyJ[\w-]+\.[\w-]+\.[\w-]+"
+    r"|(?i:bearer|ticket=|code=|state=|/hooks/livestorm/)\s*[\w.~+/=-]{8,}"
 )
-"""Google access tokens, JWTs, bearer values and one-use secrets in URLs."""
+"""Google's access and refresh tokens, JWTs, bearer values, one-use secrets in URLs and the secrets
+of webhook addresses."""
 
 _ADDRESSES = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+\.[\w.-]+")
 
@@ -65,17 +71,44 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    # Left alone, Python prints what ends a thread or the process as it is, messages and all.
+    sys.excepthook = _ended_by
+    threading.excepthook = _thread_ended_by
 
 
 def hide_secrets(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Cut tokens and e-mail addresses out of every text of a log line."""
+    """Cut tokens, e-mail addresses and the words of exceptions out of a log line."""
     del logger, method
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _ADDRESSES.sub("[address]", _TOKENS.sub("[secret]", value))
+        event[key] = _hidden(value)
     return event
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ADDRESSES.sub("[address]", _TOKENS.sub("[secret]", tracebacks.without_words(value)))
+    if isinstance(value, Mapping):
+        return {key: _hidden(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_hidden(inner) for inner in value]
+    return value
+
+
+def _ended_by(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger(__name__).critical("ended_by", exc_info=(kind, error, traceback))
+
+
+def _thread_ended_by(ended: threading.ExceptHookArgs) -> None:
+    structlog.get_logger(__name__).error(
+        "thread_ended_by", exc_info=(ended.exc_type, ended.exc_value, ended.exc_traceback)
+    )
 
 
 def install(app: Flask) -> None:
