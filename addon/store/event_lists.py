@@ -108,7 +108,7 @@ def find(engine: sa.Engine, user_id: str, wanted: Wanted, *, now: datetime) -> F
     where = [table.c.user_id == user_id, *_period(wanted.period, now), *_kept(wanted.kept)]
     ascending = wanted.period is Period.UPCOMING
     start = table.c.starts_at.asc() if ascending else table.c.starts_at.desc()
-    order = (start.nulls_first(), table.c.id)
+    order = (start, table.c.id)
     with store.reading(engine) as connection:
         if wanted.text.strip():
             ids = _matching(connection, where, order, wanted.text)
@@ -264,7 +264,7 @@ def _matching(
     return [
         link_id
         for link_id, title, event_id in rows
-        if sought in _folded(title) or sought == event_id
+        if sought in _folded(title) or sought == _folded(event_id)
     ]
 
 

@@ -126,10 +126,6 @@ links = sa.Table(
     # Made while nothing was activated: not kept in sync until the person says so.
     sa.Column("held", sa.Boolean, nullable=False, default=False),
     sa.Column("created_at", Instant, nullable=False),
-    # What both sides last agreed on; null until they were compared for the first time.
-    sa.Column("base", sa.JSON),
-    # The event resource as Calendar last told it, so that a job need not read what a list brought.
-    sa.Column("calendar_seen", sa.JSON),
     # How often somebody said that the people in Livestorm changed, and how much of that was read:
     # people are asked for only when they have to be, for they cost a call of the month.
     sa.Column("people_seq", sa.Integer, nullable=False, default=0),
@@ -138,18 +134,8 @@ links = sa.Table(
     sa.Column("synced_at", Instant),
     # When both sides were last compared, whatever came of it.
     sa.Column("compared_at", Instant),
-    # What keeps them apart, as `addon/sync` stores it: a kind, and when to try again.
-    sa.Column("trouble", sa.JSON),
     # How often in a row carrying changes has failed; makes the pauses longer.
     sa.Column("failures", sa.Integer, nullable=False, default=0),
-    # What is not carried and why, for the card and the page.
-    sa.Column("unsynced", sa.JSON),
-    # For a series: which session each upcoming occurrence has.
-    sa.Column("occurrences", sa.JSON),
-    # While people are being registered: {"done": …, "of": …}, for whoever watches.
-    sa.Column("registering", sa.JSON),
-    # A deletion seen on one side, waiting for its grace time: {"side": …, "at": …}.
-    sa.Column("deletion", sa.JSON),
     # The stamp: somebody said that this link may have changed. addon/jobs owns these.
     sa.Column("dirty_at", Instant),
     sa.Column("dirty_seq", sa.Integer, nullable=False, default=0),
@@ -159,9 +145,24 @@ links = sa.Table(
     sa.Column("next_at", Instant),
     # On whose behalf it was woken: the id of a request or a schedule; see addon/correlation.py.
     sa.Column("woken_by", sa.String(MAX_LENGTH)),
+    # Last, because they are large: SQLite reads a row from its beginning to the column asked for.
+    # What keeps them apart, as `addon/sync` stores it: a kind, and when to try again.
+    sa.Column("trouble", sa.JSON),
+    # What is not carried and why, for the card and the page.
+    sa.Column("unsynced", sa.JSON),
+    # For a series: which session each upcoming occurrence has.
+    sa.Column("occurrences", sa.JSON),
+    # While people are being registered: {"done": …, "of": …}, for whoever watches.
+    sa.Column("registering", sa.JSON),
+    # A deletion seen on one side, waiting for its grace time: {"side": …, "at": …}.
+    sa.Column("deletion", sa.JSON),
+    # What both sides last agreed on; null until they were compared for the first time.
+    sa.Column("base", sa.JSON),
+    # The event resource as Calendar last told it, so that a job need not read what a list brought.
+    sa.Column("calendar_seen", sa.JSON),
     sa.Index("ix_links_calendar_event", "calendar_id", "event_id"),
     # A person's links in the order of the list, and those of one month.
-    sa.Index("ix_links_user_start", "user_id", "starts_at"),
+    sa.Index("ix_links_user_start", "user_id", "starts_at", "recurring"),
 )
 # The calendar asks for every series of a person, whenever it began.
 sa.Index(

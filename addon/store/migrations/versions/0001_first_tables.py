@@ -176,18 +176,11 @@ def upgrade() -> None:
         sa.Column("recurring", sa.Boolean(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("base", sa.JSON(), nullable=True),
-        sa.Column("calendar_seen", sa.JSON(), nullable=True),
         sa.Column("people_seq", sa.Integer(), nullable=False),
         sa.Column("people_read_seq", sa.Integer(), nullable=False),
         sa.Column("synced_at", Instant(), nullable=True),
         sa.Column("compared_at", Instant(), nullable=True),
-        sa.Column("trouble", sa.JSON(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("unsynced", sa.JSON(), nullable=True),
-        sa.Column("occurrences", sa.JSON(), nullable=True),
-        sa.Column("registering", sa.JSON(), nullable=True),
-        sa.Column("deletion", sa.JSON(), nullable=True),
         sa.Column("dirty_at", Instant(), nullable=True),
         sa.Column("dirty_seq", sa.Integer(), nullable=False),
         sa.Column("synced_seq", sa.Integer(), nullable=False),
@@ -195,6 +188,13 @@ def upgrade() -> None:
         sa.Column("queued_at", Instant(), nullable=True),
         sa.Column("next_at", Instant(), nullable=True),
         sa.Column("woken_by", sa.String(length=80), nullable=True),
+        sa.Column("trouble", sa.JSON(), nullable=True),
+        sa.Column("unsynced", sa.JSON(), nullable=True),
+        sa.Column("occurrences", sa.JSON(), nullable=True),
+        sa.Column("registering", sa.JSON(), nullable=True),
+        sa.Column("deletion", sa.JSON(), nullable=True),
+        sa.Column("base", sa.JSON(), nullable=True),
+        sa.Column("calendar_seen", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_links_user_id"), ondelete="CASCADE"
         ),
@@ -244,7 +244,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("NOT recurring"),
             postgresql_where=sa.text("NOT recurring"),
         )
-        batch_op.create_index("ix_links_user_start", ["user_id", "starts_at"], unique=False)
+        batch_op.create_index(
+            "ix_links_user_start", ["user_id", "starts_at", "recurring"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_links_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
