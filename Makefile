@@ -3,8 +3,8 @@
 
 export PYTHON
 BIN := .venv/bin
-# Two workers: the tests wait for servers and a browser about as long as they compute.
-TEST_WORKERS ?= 2
+# Four workers on two cores: the tests wait for servers and a browser longer than they compute.
+TEST_WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format lock messages screenshots bench clean
@@ -20,7 +20,7 @@ run: install ## Set up what is missing, start the program with the sandbox and p
 	@exec $(BIN)/livestorm-calendar sandbox
 
 test: tools ## Set up what is missing, then run the whole test suite (ARGS="…" goes to pytest)
-	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: tools ## Check style, formatting and types
 	@$(BIN)/ruff check

@@ -34,6 +34,12 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 _SHARED = "LIVESTORM_CALENDAR_TEST_RUN"
 """Environment variable by which pytest-xdist's workers learn the folder of the whole run."""
 
+_LONG = frozenset({"browser", "page", "program", "gunicorn_program"})
+"""Fixtures whose tests wait for pages and processes."""
+
+_LONG_FILES = frozenset({"test_workers.py", "test_killed.py", "test_run.py", "test_cli.py"})
+"""Files that start processes of their own."""
+
 _ROOT = Path(__file__).parent.parent
 
 BROWSER_TIMEOUT_MILLISECONDS = 15_000
@@ -54,6 +60,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shared = Path(os.environ.pop(_SHARED))
         stop_cluster(shared)
         shutil.rmtree(shared)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that no worker is left alone with one at the end."""
+    long = {item.path for item in items if _LONG & set(getattr(item, "fixturenames", ()))}
+    long |= {item.path for item in items if item.path.name in _LONG_FILES}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(params=KINDS)
