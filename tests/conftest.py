@@ -31,14 +31,12 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+_LONGEST_FIRST = ("journeys", "addon/jobs", "server", "sandbox")
+"""Folders whose tests drive browsers and processes. They start first, so that at the end no worker
+is left alone with a long file."""
+
 _SHARED = "LIVESTORM_CALENDAR_TEST_RUN"
 """Environment variable by which pytest-xdist's workers learn the folder of the whole run."""
-
-_LONG = frozenset({"browser", "page", "program", "gunicorn_program"})
-"""Fixtures whose tests wait for pages and processes."""
-
-_LONG_FILES = frozenset({"test_workers.py", "test_killed.py", "test_run.py", "test_cli.py"})
-"""Files that start processes of their own."""
 
 _ROOT = Path(__file__).parent.parent
 
@@ -64,10 +62,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first, so that no worker is left alone with one at the end."""
-    long = {item.path for item in items if _LONG & set(getattr(item, "fixturenames", ()))}
-    long |= {item.path for item in items if item.path.name in _LONG_FILES}
-    items.sort(key=lambda item: item.path not in long)
+    """Begin with what takes longest."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(_ROOT / "tests").parent.as_posix()
+        found = [n for n, start in enumerate(_LONGEST_FIRST) if folder.startswith(start)]
+        return found[0] if found else len(_LONGEST_FIRST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(params=KINDS)
