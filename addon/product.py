@@ -1,5 +1,6 @@
 """Put the product together from its options."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -118,13 +119,18 @@ class Product:
         self.calendar.warm_up()
 
 
-def build(options: Options) -> Product:
-    """Make the parts and connect them. Opens no connection yet."""
+def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> Product:
+    """Make the parts and connect them. Opens no connection yet.
+
+    Args:
+        options: What the product has to be told.
+        sleep: What waits (seconds) for allowances, for refreshes made elsewhere and for bulk jobs.
+    """
     engine = create_engine(options.database_url)
     vault = Vault(options.token_keys)
     livestorm = Livestorm(
         api=options.livestorm_api,
-        allowance=DatabaseAllowance(engine),
+        allowance=DatabaseAllowance(engine, sleep=sleep),
         time_form=options.time_form,
     )
     oauth = None
@@ -134,7 +140,9 @@ def build(options: Options) -> Product:
             client_id=options.livestorm_client_id,
             client_secret=options.livestorm_client_secret,
         )
-    connections = Connections(engine=engine, vault=vault, livestorm=livestorm, oauth=oauth)
+    connections = Connections(
+        engine=engine, vault=vault, livestorm=livestorm, oauth=oauth, sleep=sleep
+    )
     calendar = CalendarApi(options.google_calendar_api, timeout_seconds=GOOGLE_TIMEOUT_SECONDS)
     activation = Activation(
         engine=engine,
@@ -142,6 +150,7 @@ def build(options: Options) -> Product:
         client=options.google_client,
         certs_url=options.google_certs,
         callback_url=f"{options.base_url}/google/callback",
+        sleep=sleep,
     )
     wakes = LinkWakes(links, DbosQueue(engine))
     notices = Notices(
@@ -193,5 +202,6 @@ def build(options: Options) -> Product:
             deletion_grace=timedelta(seconds=options.delete_grace_seconds),
             occurrence_sessions=options.occurrence_sessions,
             placeholder_title=PLACEHOLDER_TITLE,
+            sleep=sleep,
         ),
     )

@@ -16,7 +16,7 @@ from addon.connections.activation import Activation, NotActivated
 from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure
 from addon.jobs import Claim, LinkWakes
-from addon.livestorm import LivestormFailure, Urgency
+from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
 from addon.observations import LinkCompared, tell
 from addon.store import engine as store
 from addon.store import links, syncing
@@ -29,6 +29,7 @@ from addon.sync.actions import (
     LookAtRegistrants,
     LookForMoved,
     LookForSession,
+    PatchCalendar,
     Register,
     Unlink,
     Wait,
@@ -101,7 +102,7 @@ class Job:
             tell(LinkCompared("idle"))
             return
         try:
-            self._bring_up_to_date(claim, link, account, urgency)
+            self._with_access(claim, link, account, urgency)
         except (GoogleFailure, LivestormFailure) as failure:
             self._pause(claim, link, trouble.of(failure, link.failures, self._jitter()))
         except (NotActivated, NotConnected) as gone:
@@ -121,10 +122,24 @@ class Job:
             and connection.workspace_id == link.workspace_id
         )
 
-    def _bring_up_to_date(
+    def _with_access(
         self, claim: Claim, link: SyncLink, account: Account, urgency: Urgency
     ) -> None:
-        workspace = self._connections.workspace(account, urgency=urgency)
+        """Work with the person's token, and once more with a new one if Livestorm refuses it."""
+        try:
+            workspace = self._connections.workspace(account, urgency=urgency)
+            self._bring_up_to_date(claim, link, account, workspace)
+        except LivestormFailure as failure:
+            if failure.kind is not FailureKind.UNAUTHORIZED:
+                raise
+            workspace = self._connections.renewed(account, urgency=urgency)
+            # What was carried before the refusal is stored.
+            current = syncing.load(self._engine, link.id) or link
+            self._bring_up_to_date(claim, current, account, workspace)
+
+    def _bring_up_to_date(
+        self, claim: Claim, link: SyncLink, account: Account, workspace: Workspace
+    ) -> None:
         access = CalendarAccess(self._activation, link.user_id)
         reading = Reading(calendar=self._calendar, access=access, workspace=workspace)
         base = from_json(link.base)
@@ -145,7 +160,7 @@ class Job:
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
             base = settle(decided, outcomes)
-            done = not changed and failure is None
+            done = not changed and failure is None and not _reorders(decided)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
             if failure is not None:
                 raise failure
@@ -316,6 +331,14 @@ class Job:
     def _followed(self, link: SyncLink) -> SyncLink:
         followed = syncing.load(self._engine, link.id)
         return replace(link, calendar_seen=None) if followed is None else followed
+
+
+def _reorders(decided: Plan) -> bool:
+    """Whether occurrences were moved in Calendar, so that others may be the next ones now."""
+    return any(
+        isinstance(one, PatchCalendar) and one.occurrence != SINGLE and one.start is not None
+        for one in decided.actions
+    )
 
 
 def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:

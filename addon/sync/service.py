@@ -49,6 +49,13 @@ class Syncing:
         """Go on where a person's events stood when syncing stopped."""
         self._begin(links.synced_of_user(self._engine, user_id))
 
+    def resumed(self, user_id: str) -> None:
+        """Go on after a person connected to Livestorm again.
+
+        What was noticed without a connection was left alone, and nothing would bring it back.
+        """
+        self.activated(user_id)
+
     def deactivated(self, user_id: str) -> None:
         """Stop for a person: nothing is written to either side any more. All records stay."""
         self._notices.forget_user(user_id)
@@ -92,4 +99,6 @@ class Syncing:
         for workspace_id in sorted({one.workspace_id for one in begun}):
             self._notices.ensure_workspace(workspace_id)
         with store.writing(self._engine) as transaction:
-            self._wakes.mark_all(transaction, [one.id for one in begun])
+            for link_id in sorted(one.id for one in begun):
+                # A pause may be due to the very access that there is again.
+                self._wakes.mark(transaction, link_id, at_once=True)

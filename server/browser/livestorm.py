@@ -80,6 +80,7 @@ def blueprint(product: Product) -> Blueprint:
                 problem=refused.problem.value,
             )
         session.pop(_FLOW)
+        product.syncing.resumed(user_id)
         return _page("connect_done.html", connected=connected)
 
     @livestorm.get("/callback")
@@ -102,6 +103,7 @@ def blueprint(product: Product) -> Blueprint:
             return _page(
                 "connect_failed.html", _STATUS[refused.problem], problem=refused.problem.value
             )
+        product.syncing.resumed(user_id)
         return _page("connect_done.html", connected=connected)
 
     return livestorm

@@ -8,6 +8,7 @@ from time_machine import TimeMachineFixture as TimeMachine
 
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
+from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, ask_for_room, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
@@ -153,6 +154,34 @@ def test_deactivating_stops_everything(two_way: TwoWay) -> None:
     activate(two_way.program)
     two_way.settle()
     assert event.title == "Not carried"
+
+
+def test_token_that_livestorm_refuses_is_renewed_at_once(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    simulator = two_way.program.livestorm
+    simulator.faults.add(Fault("status", status=401, method="PATCH", path="/v1/events/"))
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Carried"})
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Carried"
+    assert two_way.link().trouble is None
+
+
+def test_connecting_again_carries_what_was_noticed_without(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    world.grants.revoke_user(world.member(CAMILLE)[1].user_id)
+    google = two_way.program.google.world
+    google.patch_event(CAMILLE, event_id, {"summary": "While Livestorm said no"})
+    two_way.settle()
+    google.patch_event(CAMILLE, event_id, {"description": "Still no"})
+    two_way.settle()
+    connect(two_way.program)
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert (event.title, event.description) == ("While Livestorm said no", "Still no")
 
 
 def test_deletion_in_calendar_reaches_livestorm_after_its_grace(

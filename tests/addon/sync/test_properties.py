@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from addon.description import words
 from addon.google.events import parse
 from addon.sync.actions import (
+    CreateSession,
     DeleteCalendar,
     DeleteLivestormEvent,
     DeleteSession,
     PatchCalendar,
+    Register,
     Unregister,
 )
 from addon.sync.base import SINGLE, Base
@@ -91,9 +93,17 @@ def change(draw: st.DrawFn, world: World) -> None:
 
 @given(worlds())
 def test_one_round_brings_both_sides_together(world: World) -> None:
-    """Carried out without interference, a plan leaves nothing to do."""
-    world.sync()
-    assert world.plan().writes == ()
+    """Carried out without interference, a plan leaves nothing to do.
+
+    But where sessions were moved in Livestorm, other occurrences may be the next ones now.
+    """
+    made = world.sync()
+    left = world.plan().writes
+    if any(isinstance(one, PatchCalendar) and one.start and one.occurrence for one in made.writes):
+        assert {type(one) for one in left} <= {CreateSession, Register}
+        world.sync()
+        left = world.plan().writes
+    assert left == ()
 
 
 @given(worlds())
