@@ -9,13 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import time_machine
-
 from bench.figures import Figure, at_most, report
-from bench.step_by_step import Asked, activated, asked
+from bench.step_by_step import Asked, Moved, activated, asked
 from sandbox.livestorm.changes import events
 from tests.server.calls import CAMILLE
 from tests.server.two_way import TwoWay, saved_room
@@ -52,17 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Count, print, and return 1 when more was asked than is allowed."""
     options = _options(arguments)
     figures: list[Figure] = []
-    with activated(options.database) as rig:
+    with activated(options.database) as moved:
+        rig = moved.rig
         event_id, room = saved_room(rig)
         _come_to_rest(rig)
         for name, count in (
             ("one field edited in Calendar", lambda: _edited(rig, event_id)),
-            ("one field edited in Livestorm", lambda: _edited_there(rig, room)),
+            ("one field edited in Livestorm", lambda: _edited_there(moved, room)),
             ("50 guests invited", lambda: _invited(rig, event_id)),
         ):
             figures += _shown(name, count)
         figures.append(_burst(rig, event_id))
-        figures += _idle(rig, options.days)
+        figures += _idle(moved, options.days)
     return report(f"what changes cost, on {options.database}", figures)
 
 
@@ -98,7 +97,8 @@ def _edited(rig: TwoWay, event_id: str) -> list[Figure]:
     ]
 
 
-def _edited_there(rig: TwoWay, room: dict[str, Any]) -> list[Figure]:
+def _edited_there(moved: Moved, room: dict[str, Any]) -> list[Figure]:
+    rig = moved.rig
     world = rig.program.livestorm.world
     event = world.events[room["conferenceId"]]
     workspace = world.workspace_of(event.id)
@@ -106,7 +106,7 @@ def _edited_there(rig: TwoWay, room: dict[str, Any]) -> list[Figure]:
         raise SystemExit("the event is in no workspace")
     events.update_event(world, workspace, event, {"title": "Edited in Livestorm"})
     # A change in the second of the poll itself would be told once more by the next one.
-    time.sleep(2)
+    moved.clock.shift(2)
     rig.poll_livestorm()
     asked(rig)
     rig.settle()
@@ -193,19 +193,18 @@ def _wait_until_quiet(rig: TwoWay) -> None:
         time.sleep(0.05)
 
 
-def _idle(rig: TwoWay, days: int) -> list[Figure]:
+def _idle(moved: Moved, days: int) -> list[Figure]:
     """Let days pass in which nothing happens, and everything that is due be done."""
-    noticing = rig.noticing
-    with time_machine.travel(datetime.now(UTC), tick=True) as clock:
-        for _ in range(int(timedelta(days=days) / STEP)):
-            clock.shift(STEP)
-            noticing.sweep.calendars()
-            noticing.sweep.links()
-            noticing.tidy()
-            for watch in noticing.workspaces.take(10):
-                noticing.workspaces.look(watch)
-            rig.settle()
-        told = asked(rig)
+    noticing = moved.rig.noticing
+    for _ in range(int(timedelta(days=days) / STEP)):
+        moved.clock.shift(STEP)
+        noticing.sweep.calendars()
+        noticing.sweep.links()
+        noticing.tidy()
+        for watch in noticing.workspaces.take(10):
+            noticing.workspaces.look(watch)
+        moved.rig.settle()
+    told = asked(moved.rig)
     print(f"idle for {days} days: {told}")
     others = Counter(
         {

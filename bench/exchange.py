@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 PATIENCE_SECONDS = 30.0
 """As long as Google waits for an add-on; nothing measured here may come near."""
 
+NO_CONTENT = 204
+
 _CHUNK_BYTES = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
@@ -68,9 +70,14 @@ class Caller:
         self._received = b""
         self._began = 0.0
 
-    def ask(self, request: bytes) -> None:
-        """Send a request; the answer to the one before must have been read."""
-        self._began = time.perf_counter()
+    def ask(self, request: bytes, due: float | None = None) -> None:
+        """Send a request; the answer to the one before must have been read.
+
+        Args:
+            request: Its bytes.
+            due: `time.perf_counter()` value from which its time is taken: now, if not given.
+        """
+        self._began = time.perf_counter() if due is None else due
         self.socket.sendall(request)
 
     def read(self) -> Answer | None:
@@ -86,15 +93,16 @@ class Caller:
         head_ends = self._received.find(_HEAD_END)
         if head_ends < 0:
             return None
+        # "HTTP/1.1 200 OK"
+        status = int(self._received[9:12])
         length = _LENGTH.search(self._received, 0, head_ends)
-        if length is None:
+        if length is None and status != NO_CONTENT:
             raise NoAnswer("the answer does not say how long it is")
         body_begins = head_ends + len(_HEAD_END)
-        if len(self._received) < body_begins + int(length[1]):
+        if length is not None and len(self._received) < body_begins + int(length[1]):
             return None
-        # "HTTP/1.1 200 OK"
         answer = Answer(
-            int(self._received[9:12]),
+            status,
             self._received[body_begins:],
             time.perf_counter() - self._began,
         )
@@ -182,6 +190,45 @@ def flood(asking: Sequence[Caller], requests: Sequence[bytes], seconds: float) -
                     under_way -= 1
         took = time.perf_counter() - began
         return Flood(answered, refused, took, time.process_time() - own_began)
+
+
+def paced(asking: Sequence[Caller], requests: Sequence[bytes], rate: float) -> list[Answer]:
+    """Send requests at a steady rate, whatever becomes of those before.
+
+    An answer's time counts from when its request was due, so that one that has to wait for a free
+    connection is not taken for fast.
+
+    Args:
+        asking: The connections; enough of them that one is always free.
+        requests: In the order in which they are sent.
+        rate: Requests a second.
+
+    Raises:
+        NoAnswer: one of them stayed away.
+    """
+    answers: list[Answer] = []
+    free = list(asking)
+    with selectors.DefaultSelector() as waiting:
+        for caller in asking:
+            waiting.register(caller.socket, selectors.EVENT_READ, caller)
+        began, sent = time.perf_counter(), 0
+        while len(answers) < len(requests):
+            now = time.perf_counter()
+            while sent < len(requests) and free and began + sent / rate <= now:
+                free.pop().ask(requests[sent], began + sent / rate)
+                sent += 1
+            patience = PATIENCE_SECONDS
+            if sent < len(requests) and free:
+                patience = max(began + sent / rate - now, 0)
+            for key, _ in waiting.select(patience):
+                caller = key.data
+                answer = caller.read()
+                if answer is not None:
+                    answers.append(answer)
+                    free.append(caller)
+            if time.perf_counter() - began > len(requests) / rate + PATIENCE_SECONDS:
+                raise NoAnswer(f"{len(requests) - len(answers)} answers did not come")
+    return answers
 
 
 def _arrived(waiting: selectors.BaseSelector) -> Iterator[tuple[Caller, Answer | None]]:

@@ -1,16 +1,27 @@
 """Program and both simulators in this process, background work done when the measurement says so.
 
-What is counted this way is exact and the same on every machine: calls, not seconds.
+What is counted this way is exact and the same on every machine: calls, not seconds. The clock is
+moved; whoever pauses moves it as well, so that days pass in seconds.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import structlog
+import time_machine
 
+from addon.connections import Connections
+from addon.livestorm import Livestorm, TimeForm
+from addon.livestorm.oauth import OAuthClient
+from addon.product import PLACEHOLDER_TITLE, Product
+from addon.store.allowance import DatabaseAllowance
+from addon.store.vault import Vault
+from addon.sync.job import Job
+from addon.sync.rules import DELETION_GRACE, OCCURRENCE_SESSIONS
 from bench.program import scratch, settings_environment
 from sandbox.google import GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
@@ -22,8 +33,16 @@ from tests.server.two_way import TwoWay, activate, begin
 from tests.support.program import Program
 
 
+@dataclass(frozen=True)
+class Moved:
+    """The program between both simulators, and the clock of all three."""
+
+    rig: TwoWay
+    clock: time_machine.Traveller
+
+
 @contextmanager
-def activated(database: str) -> Iterator[TwoWay]:
+def activated(database: str) -> Iterator[Moved]:
     """Run everything until the block ends; one person is connected and has activated.
 
     Args:
@@ -32,10 +51,21 @@ def activated(database: str) -> Iterator[TwoWay]:
     # Each call is logged; only figures are to be printed.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     google, livestorm = GoogleSimulator(), LivestormSimulator(empty=True)
-    with scratch(database) as (url, _), google.serve(), livestorm.serve():
+    with (
+        scratch(database) as (url, _),
+        google.serve(),
+        livestorm.serve(),
+        time_machine.travel(datetime.now(UTC), tick=True) as clock,
+    ):
         environment = settings_environment(google.url, livestorm.url, url)
         app = create_app(settings.read(environment))
-        product = app.extensions["product"]
+
+        def sleep(seconds: float) -> None:
+            # What Livestorm has under way takes real time.
+            livestorm.settle()
+            clock.shift(seconds)
+
+        product = _pausing_with(sleep, app.extensions["product"], environment)
         with (
             serve(app, int(environment["PORT"])) as server,
             Program(server.url, google, livestorm, environment, product) as program,
@@ -43,8 +73,39 @@ def activated(database: str) -> Iterator[TwoWay]:
             rig = begin(program)
             connect(program)
             activate(program)
-            yield rig
+            yield Moved(rig, clock)
         product.engine.dispose()
+
+
+def _pausing_with(
+    sleep: Callable[[float], None], product: Product, environment: Mapping[str, str]
+) -> Product:
+    """Return the product with background work that sleeps this way."""
+    livestorm = Livestorm(
+        api=environment["LIVESTORM_API"],
+        allowance=DatabaseAllowance(product.engine, sleep=sleep),
+        time_form=TimeForm.OFFSET,
+    )
+    oauth = OAuthClient(
+        app=environment["LIVESTORM_APP"],
+        client_id=environment["LIVESTORM_CLIENT_ID"],
+        client_secret=environment["LIVESTORM_CLIENT_SECRET"],
+    )
+    vault = Vault([environment["TOKEN_KEYS"]])
+    connections = Connections(engine=product.engine, vault=vault, livestorm=livestorm, oauth=oauth)
+    job = Job(
+        engine=product.engine,
+        wakes=product.wakes,
+        calendar=product.calendar,
+        activation=product.activation,
+        connections=connections,
+        notices=product.notices,
+        deletion_grace=DELETION_GRACE,
+        occurrence_sessions=OCCURRENCE_SESSIONS,
+        placeholder_title=PLACEHOLDER_TITLE,
+        sleep=sleep,
+    )
+    return replace(product, connections=connections, job=job)
 
 
 @dataclass(frozen=True)

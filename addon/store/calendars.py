@@ -52,6 +52,12 @@ class Calendar:
 
 _COLUMNS = [table.c[name] for name in Calendar.__dataclass_fields__]
 
+_STAMP = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("row_id"))
+    .values(pushed_at=sa.bindparam("at"), pushed_by=sa.bindparam("by"))
+)
+
 
 def ensure(connection: sa.Connection, user_id: str, calendar_id: str, now: datetime) -> None:
     """See to it that a calendar is listed soon, whatever pause it was in."""
@@ -192,21 +198,17 @@ def forget_user(engine: sa.Engine, user_id: str) -> None:
 def stamp(engine: sa.Engine, row_id: str, *, before: datetime | None, now: datetime) -> None:
     """Say that a calendar changed.
 
+    A power cut may undo it, as it may lose the message that told: the sweep lists every calendar.
+
     Args:
         engine: The database.
         row_id: Our id of the calendar.
         before: The stamp it has; the new one differs, however coarse the clock.
         now: The present instant.
     """
-    with store.writing(engine) as connection:
-        connection.execute(
-            sa.update(table)
-            .where(table.c.id == row_id)
-            .values(
-                pushed_at=now if now != before else now + _MICROSECOND,
-                pushed_by=correlation.current(),
-            )
-        )
+    at = now if now != before else now + _MICROSECOND
+    with store.writing(engine, durable=False) as connection:
+        connection.execute(_STAMP, {"row_id": row_id, "at": at, "by": correlation.current()})
 
 
 def count(engine: sa.Engine) -> int:

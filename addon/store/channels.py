@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from addon.store import engine as store
+from addon.store.kept import KeptSelect
 from addon.store.tables import calendars
 from addon.store.tables import channels as table
 
@@ -48,7 +49,7 @@ _COLUMNS = [
     for name in Channel.__dataclass_fields__
 ]
 _CHANNEL = sa.select(*_COLUMNS).join(calendars, calendars.c.id == table.c.calendar)
-_RUNG = (
+_RUNG = KeptSelect(
     sa.select(*_COLUMNS, calendars.c.pushed_at, calendars.c.lease_until)
     .join(calendars, calendars.c.id == table.c.calendar)
     .where(table.c.id == sa.bindparam("channel_id"))
@@ -57,8 +58,7 @@ _RUNG = (
 
 def rung(engine: sa.Engine, channel_id: str) -> Rung | None:
     """Return the channel of a message; None when there is none of this id."""
-    with store.reading(engine) as connection:
-        row = connection.execute(_RUNG, {"channel_id": channel_id}).one_or_none()
+    row = _RUNG.first(engine, channel_id=channel_id)
     return None if row is None else Rung(Channel(*row[:-2]), *row[-2:])
 
 
