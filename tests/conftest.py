@@ -35,7 +35,7 @@ _LONGEST_FIRST = ("journeys", "addon/jobs", "server", "sandbox")
 """Folders whose tests drive browsers and processes. They start first, so that at the end no worker
 is left alone with a long file."""
 
-_SHARED = "LIVESTORM_CALENDAR_TEST_RUN"
+SHARED = "LIVESTORM_CALENDAR_TEST_RUN"
 """Environment variable by which pytest-xdist's workers learn the folder of the whole run."""
 
 _ROOT = Path(__file__).parent.parent
@@ -49,13 +49,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shared = Path(tempfile.mkdtemp(prefix="livestorm-calendar-tests-"))
         (shared / OWNER).write_text(str(os.getpid()))
-        os.environ[_SHARED] = str(shared)
+        os.environ[SHARED] = str(shared)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the run shared, once every worker is done."""
     if not hasattr(config, "workerinput"):
-        shared = Path(os.environ.pop(_SHARED))
+        shared = Path(os.environ.pop(SHARED))
         stop_cluster(shared)
         shutil.rmtree(shared)
 
@@ -79,7 +79,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     A test for which the kind cannot matter may say
     ``@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)``.
     """
-    with fresh_database(request.param, shared=Path(os.environ[_SHARED]), folder=tmp_path) as url:
+    with fresh_database(request.param, shared=Path(os.environ[SHARED]), folder=tmp_path) as url:
         yield url
 
 
