@@ -93,7 +93,8 @@ def _without_livestorm(t: Translator, state: NoLivestorm, urls: EventUrls) -> li
         )
     return [
         section(_first(t, state, urls)),
-        section([paragraph(how), *_template(t, state)]),
+        # How to get a room is of no use as long as none can be made.
+        section([*(() if state.template_gone else [paragraph(how)]), *_template(t, state)]),
         section([button_row([_integration_button(t, urls)])]),
     ]
 
@@ -162,19 +163,24 @@ def _not_connected(t: Translator, state: NotConnected, urls: EventUrls) -> list[
 
 def _someone_elses(t: Translator, state: SomeoneElses) -> list[JsonObject]:
     organizer = clean(state.organizer or "", MAX_NAME)
-    if organizer:
+    if organizer and state.join_url is not None:
         who = t.gettext(
             "{organizer} organizes this event. Only that person can change its Livestorm room.",
             organizer=organizer,
         )
+    elif organizer:
+        who = t.gettext(
+            "{organizer} organizes this event. Only that person can give it a Livestorm room, or"
+            " change it.",
+            organizer=organizer,
+        )
     else:
         who = t.gettext(
-            "Somebody else organizes this event. Only the organizer can change its Livestorm room."
+            "Somebody else organizes this event. Only the organizer can give it a Livestorm room,"
+            " or change it."
         )
-    if state.join_url is None:
-        return [section([labelled(who, icon=Icon.PERSON)])]
     return [
-        section(room_widgets(t, state.join_url)),
+        section(room_widgets(t, state.join_url) if state.join_url is not None else ()),
         section([labelled(who, icon=Icon.PERSON)]),
     ]
 

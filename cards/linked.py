@@ -124,8 +124,9 @@ def _standing(t: Translator, sync: SyncState, zone: str | None) -> list[JsonObje
             ]
         case Stopped(problem=problem):
             explanation = explain(t, problem, zone)
+            colour = Colour.WAITING if explanation.passing else Colour.BAD
             return [
-                _status(t, explanation.headline, Colour.BAD),
+                _status(t, explanation.headline, colour),
                 *problem_widgets(t, problem, explanation),
             ]
         case _ as unknown:
@@ -143,7 +144,7 @@ def _sync_button(t: Translator, urls: EventUrls) -> JsonObject:
 
 def _details(t: Translator, state: Linked) -> list[JsonObject]:
     widgets = []
-    if state.registered_guests is not None:
+    if state.registered_guests:
         widgets.append(
             labelled(
                 t.ngettext(

@@ -56,12 +56,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A problem in words: a headline, the cause, what it means for the event, what to do."""
+    """A problem in words: a headline, the cause, what it means for the event, what to do.
+
+    `passing`: it goes away by itself, so that nobody need be alarmed.
+    """
 
     headline: str
     cause: str
     meaning: str
     remedy: str
+    passing: bool
 
 
 def explain(t: Translator, problem: Problem, zone: str | None = None) -> Explanation:
@@ -72,6 +76,7 @@ def explain(t: Translator, problem: Problem, zone: str | None = None) -> Explana
         t.gettext(cause),
         t.gettext(meaning),
         _by_itself(t, problem.retry_at, zone) if remedy is None else t.gettext(remedy),
+        passing=remedy is None,
     )
 
 
@@ -94,9 +99,7 @@ def _by_itself(t: Translator, retry_at: datetime | None, zone: str | None) -> st
     )
 
 
-_WAITING = message_id(
-    "The join link stays the same. Changes and guests wait until then, and nothing is lost."
-)
+_WAITING = message_id("Changes and guests wait, and nothing is lost. The join link stays the same.")
 _STOPPED = message_id(
     "The join link works as before, but changes and new guests are not carried over any more."
 )

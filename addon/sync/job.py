@@ -312,7 +312,7 @@ class Job:
         now = clock.now()
         _log.info("link_pauses", link=link.id, kind=reason.kind, seconds=reason.seconds)
         until = now + timedelta(seconds=reason.seconds)
-        stored = {"kind": reason.kind, "until": until.isoformat()}
+        stored = {"kind": reason.kind, "until": until.isoformat(), "detail": reason.detail}
         values = {
             "trouble": stored,
             "failures": link.failures + 1,

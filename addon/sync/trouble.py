@@ -22,10 +22,14 @@ BUSY = GoogleFailureKind.CHANGED
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why, as a word of the closed set below, and how many seconds to wait."""
+    """Why, as a word of the closed set below, and how many seconds to wait.
+
+    `detail`: Livestorm's own words for what it refused, safe to show; None otherwise.
+    """
 
     kind: str
     seconds: float
+    detail: str | None = None
 
 
 _LIVESTORM = {
@@ -60,15 +64,17 @@ def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) 
         jitter: A random number from 0 to 1.
     """
     pause = min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 20), LONGEST_PAUSE_SECONDS)
+    detail = None
     if isinstance(failure, LivestormFailure):
         kind = _LIVESTORM[failure.kind]
+        detail = (failure.detail or None) if kind == "livestorm_refused" else None
         if failure.retry_after is not None:
             pause = max(pause, failure.retry_after)
     else:
         kind = _GOOGLE.get(failure.kind, "google_down")
         if failure.kind is GoogleFailureKind.QUOTA:
             pause = max(pause, QUOTA_SECONDS)
-    return Trouble(kind, pause * (1 - JITTER + 2 * JITTER * jitter))
+    return Trouble(kind, pause * (1 - JITTER + 2 * JITTER * jitter), detail)
 
 
 def some_failed() -> LivestormFailure:

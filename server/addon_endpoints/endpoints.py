@@ -79,7 +79,6 @@ class AddonEndpoints:
 
     def event(self, event: EventObject) -> dict[str, Any]:
         """The card of the event that was opened; opening it has it compared soon."""
-        # The card first: that somebody looks is no reason to say that a change is on its way.
         opened = self._opened(g.account, event)
         card = self._event_card(g.account, event, opened)[1]
         if opened.link is not None and _is_kept(g.account):
@@ -126,7 +125,8 @@ class AddonEndpoints:
             self._product.syncing.look_now(link)
         # Anew: the comparison may have found out that an access is lost.
         account = users.account(self._product.engine, g.account.user_id) or g.account
-        view, card = self._event_card(account, event, self._opened(account, event))
+        opened = self._opened(account, event)
+        view, card = self._event_card(account, event, opened, compared=True)
         sync = view.state.sync if isinstance(view.state, cards.Linked) else None
         return self._updated(card, cards.synced_notice(event.locale, sync))
 
@@ -227,7 +227,7 @@ class AddonEndpoints:
         return self._opened_events.linked(link, which)
 
     def _event_card(
-        self, account: Account, event: EventObject, opened: Opened
+        self, account: Account, event: EventObject, opened: Opened, *, compared: bool = False
     ) -> tuple[cards.EventView, cards.Card]:
         other = views.organized_by_other(account, event.calendar_id, event.organizer)
         view = views.event_view(
@@ -237,6 +237,7 @@ class AddonEndpoints:
             event_page=self._settings.livestorm_event_page,
             occurrence_sessions=self._settings.occurrence_sessions,
             other_organizer=event.organizer if other else None,
+            compared=compared,
         )
         asks = views.asks_for(view)
         urls = cards.EventUrls(

@@ -62,6 +62,7 @@ def event_view(
     event_page: str,
     occurrence_sessions: int,
     other_organizer: str | None = None,
+    compared: bool = False,
 ) -> cards.EventView:
     """Show one event to the person who opened it.
 
@@ -72,6 +73,7 @@ def event_view(
         event_page: Where an event is in Livestorm, with a place for its id.
         occurrence_sessions: How many occurrences of a series get a session.
         other_organizer: Whose event it is, when it is somebody else's.
+        compared: Both sides were to be compared at once; whether that is over is shown then.
     """
     state: cards.EventState
     if opened.link is None:
@@ -80,7 +82,11 @@ def event_view(
         state = cards.NotConnected(join_url=opened.link.room_link)
     else:
         state = _linked(
-            account, opened, opened.link, event_page=event_page, sessions=occurrence_sessions
+            opened,
+            opened.link,
+            sync_state(account, opened.link, opened.registering, compared=compared),
+            event_page=event_page,
+            sessions=occurrence_sessions,
         )
     times, time = opened.times, None
     if times is not None:
@@ -122,12 +128,12 @@ def _unlinked(
 
 
 def _linked(
-    account: Account, opened: Opened, link: Link, *, event_page: str, sessions: int
+    opened: Opened, link: Link, sync: cards.SyncState, *, event_page: str, sessions: int
 ) -> cards.Linked:
     parts, guests = _unsynced(link.unsynced or {})
     return cards.Linked(
         join_url=link.room_link,
-        sync=sync_state(account, link, opened.registering),
+        sync=sync,
         unsynced_parts=parts,
         unsynced_guests=guests,
         registered_guests=opened.registered,
@@ -161,7 +167,11 @@ _STANDINGS = {
 
 
 def sync_state(
-    account: Account, link: Link, registering: tuple[int, int] | None = None
+    account: Account,
+    link: Link,
+    registering: tuple[int, int] | None = None,
+    *,
+    compared: bool = False,
 ) -> cards.SyncState:
     """Show how things stand between the two sides of a link.
 
@@ -169,6 +179,8 @@ def sync_state(
         account: Whose; connected to Livestorm.
         link: The link.
         registering: While guests are being registered: so many of so many.
+        compared: As in `event_view`. Otherwise nothing is said of what is under way: that
+            somebody looks at the event is enough to have it compared.
     """
     stands = standing(account, link)
     if stands.state in _STANDINGS:
@@ -185,7 +197,7 @@ def sync_state(
                 kind, retry_at=stands.until, detail=detail if isinstance(detail, str) else None
             )
         )
-    if stands.since is None or stands.outstanding:
+    if stands.since is None or (compared and stands.outstanding):
         return cards.Pending()
     return cards.InSync(since=stands.since)
 

@@ -1,5 +1,7 @@
 """The card of an opened event, over real HTTP."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from time_machine import TimeMachineFixture as TimeMachine
 
+from addon.store import links as links_store
 from addon.store.tables import links
 from sandbox.livestorm.changes import events
 from sandbox.simulation import Fault
@@ -226,6 +229,49 @@ def test_trouble_is_told_with_livestorms_pause(two_way: TwoWay) -> None:
     said = words(card_of(two_way.program, event_id))
     assert "Livestorm asks us to wait" in said
     assert "we try again on" in said
+
+
+def test_sync_now_that_fails_says_why_on_the_card_and_below(two_way: TwoWay) -> None:
+    event_id, _ = saved_room(two_way)
+    two_way.settle()
+    program, link = two_way.program, two_way.link()
+    program.livestorm.faults.add(Fault("status", status=503, path=r"^/v1/", times=None))
+
+    def work() -> None:
+        while not links_store.is_outstanding(two_way.product.engine, link.id):
+            time.sleep(0.02)
+        two_way.settle()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    event = {"calendar": {"calendarId": CAMILLE, "id": event_id}}
+    answer = program.addon("/addon/sync", event=event, locale="fr").json()
+    worker.join()
+
+    parse_response(answer)
+    action = answer["action"]
+    assert action["notification"]["text"] == "Cet événement n’a pas pu être synchronisé."
+    card = action["navigations"][0]["updateCard"]
+    assert "Livestorm est injoignable pour le moment." in words(card)
+    assert "Synchroniser maintenant" in labels(card)
+
+
+def test_what_livestorm_refuses_is_told_in_its_own_words(two_way: TwoWay) -> None:
+    event_id, _ = saved_room(two_way)
+    two_way.settle()
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Renamed"})
+    body = '{"errors": [{"title": "Invalid", "detail": "title is too long"}]}'
+    refused = Fault("status", status=422, path=r"^/v1/events/", method="PATCH", body=body)
+    two_way.program.livestorm.faults.add(refused)
+    two_way.settle()
+    card = card_of(two_way.program, event_id)
+    assert "Livestorm refused a change" in words(card)
+    assert "title is too long" in words(card)
+    assert "Sync now" in labels(card)
+    # Pressed after the cause is gone: it works at once, and the card says so.
+    two_way.product.notices.touch(two_way.link().id, at_once=True)
+    two_way.settle()
+    assert "In sync since" in opened(two_way.program, event_id)
 
 
 def test_livestorm_event_that_was_deleted_is_said_to_be(
