@@ -26,6 +26,7 @@ from addon.sync import trouble
 from addon.sync.actions import (
     DeleteCalendar,
     DeleteLivestormEvent,
+    DeleteSession,
     LookAtRegistrants,
     LookForMoved,
     LookForSession,
@@ -149,6 +150,9 @@ class Job:
             if decided is None:
                 # The Calendar event was moved; the link follows it, and all is read there.
                 link = self._followed(link)
+                continue
+            if sides.listed and _ends_something(decided):
+                # What a list brought may be undone by now, and nobody may have said so.
                 continue
             self._note(link, decided)
             carrying = Carrying(
@@ -331,6 +335,12 @@ class Job:
     def _followed(self, link: SyncLink) -> SyncLink:
         followed = syncing.load(self._engine, link.id)
         return replace(link, calendar_seen=None) if followed is None else followed
+
+
+def _ends_something(decided: Plan) -> bool:
+    """Whether something would be deleted, or the link end, because of what Calendar says."""
+    ends = (DeleteLivestormEvent, DeleteSession, Unlink)
+    return any(isinstance(one, ends) for one in decided.actions)
 
 
 def _reorders(decided: Plan) -> bool:

@@ -33,6 +33,7 @@ class Sides:
         people: By session id, only of sessions that were asked.
         gone: Sessions that Livestorm, asked for each, does not know.
         searched: A deleted Calendar event was looked for elsewhere in vain.
+        listed: `resource` is what a list brought some time ago, not what Calendar says now.
     """
 
     link: SyncLink
@@ -43,6 +44,7 @@ class Sides:
     people: dict[str, list[Person]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     searched: bool = False
+    listed: bool = False
 
     @property
     def zone(self) -> str:
@@ -104,6 +106,7 @@ class Reading:
         """
         sides = Sides(link)
         sides.resource = link.calendar_seen if not fresh else None
+        sides.listed = sides.resource is not None
         if sides.resource is None:
             sides.resource = self.resource(link.calendar_id, link.event_id)
         if sides.resource is not None and sides.resource.get("recurrence"):

@@ -213,6 +213,23 @@ def test_deletion_taken_back_within_its_grace_deletes_nothing(
     assert two_way.link().state == "active"
 
 
+def test_deletion_taken_back_unseen_deletes_nothing(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    """The message about it was lost: Calendar is asked once more before anything is deleted."""
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google = two_way.program.google
+    google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    google.switches.push_drop_percent = 100
+    google.world.undelete_event(CAMILLE, event_id)
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert str(room["conferenceId"]) in two_way.program.livestorm.world.events
+    assert two_way.link().state == "active"
+
+
 def test_deletion_in_livestorm_reaches_calendar_after_its_grace(
     two_way: TwoWay, time_machine: TimeMachine
 ) -> None:
