@@ -55,9 +55,9 @@ def run(settings: Settings) -> int:
             _log.info("orphans_adopted", count=adopted)
 
     def reseal() -> None:
-        resealed = rekeying.reseal(product.engine, Vault(settings.token_keys))
-        if resealed:
-            _log.info("secrets_resealed", count=resealed)
+        done = rekeying.reseal(product.engine, Vault(settings.token_keys))
+        if done.resealed or done.unreadable:
+            _log.info("secrets_resealed", count=done.resealed, unreadable=len(done.unreadable))
 
     def erase() -> None:
         finished = product.erasing.finish_abandoned(most=ERASED_AT_ONCE)

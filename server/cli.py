@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import click
 
 from addon.store.engine import DatabaseAway
+from server.installation import settings_or_exit
+from server.keys_command import rotate_keys
+from server.links_commands import links_group
 from server.manifest import manifest_command
-from server.restarts import EX_CONFIG
-from server.settings import Settings, SettingsError, read
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -44,12 +45,14 @@ def main() -> None:
 
 
 main.add_command(manifest_command)
+main.add_command(links_group, "links")
+main.add_command(rotate_keys)
 
 
 @main.command()
 def serve() -> None:
     """Answer Google, Livestorm and browsers (gunicorn), after bringing the database up to date."""
-    settings = _settings()
+    settings = settings_or_exit()
     from server.gunicorn import serve as serve_forever  # noqa: PLC0415 - a second of imports
     from server.migration import migrate  # noqa: PLC0415
     from server.supervisor import end_with_supervisor  # noqa: PLC0415
@@ -62,7 +65,7 @@ def serve() -> None:
 @main.command()
 def worker() -> None:
     """Run background work: what requests left behind, synchronisation, renewals, sweeps."""
-    settings = _settings()
+    settings = settings_or_exit()
     from server.background import run  # noqa: PLC0415
 
     sys.exit(run(settings))
@@ -78,7 +81,7 @@ def worker() -> None:
 )
 def up(workers: int) -> None:
     """Run `serve` and `worker` together and restart whatever exits."""
-    settings = _settings()
+    settings = settings_or_exit()
     from server import logs  # noqa: PLC0415
     from server.metrics_folder import metrics_folder  # noqa: PLC0415
     from server.migration import migrate  # noqa: PLC0415
@@ -101,7 +104,7 @@ def up(workers: int) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Check settings, database, keys and both remote APIs; one line each."""
+    """Check settings, database, keys, both remote APIs, clock and worker; one line each."""
     from server.doctor import examine  # noqa: PLC0415
 
     healthy = True
@@ -116,15 +119,6 @@ def sandbox() -> None:
     """Run the program with simulated Google and Livestorm, and print the URL to open."""
     # A process of its own: the simulators share no code with the program.
     os.execv(sys.executable, [*_PYTHON, "sandbox"])  # noqa: S606 - our own module
-
-
-def _settings() -> Settings:
-    try:
-        return read()
-    except SettingsError as error:
-        click.echo("These settings are missing or unsafe (README, “Settings”):", err=True)
-        click.echo(str(error), err=True)
-        sys.exit(EX_CONFIG)
 
 
 if __name__ == "__main__":

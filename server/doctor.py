@@ -1,18 +1,29 @@
-"""Check an installation from the inside: settings, database, keys, both remote APIs."""
+"""Check an installation from the inside: settings, database, keys, remote APIs, clock, worker."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import requests
 import sqlalchemy as sa
 
+from addon import clock
+from addon.google.identity import CLOCK_SKEW_SECONDS
 from addon.store import engine as store
-from addon.store import rekeying, schema
+from addon.store import figures, rekeying, schema
 from addon.store.vault import Vault
 from server.settings import Settings, SettingsError, read
 
 TIMEOUT_SECONDS = (3.05, 10.0)
 """To connect, and to answer."""
+
+SECRETS_TRIED = 1000
+"""Of each table; trying one takes some 50 microseconds. `rotate-keys` looks at all."""
+
+WAITED_SECONDS = 60.0
+"""A link that could have been compared for so long shows that nobody works: a worker takes them
+twice a second."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +44,15 @@ def examine() -> Iterator[Finding]:
         return
     yield Finding(good=True, what="settings", words="complete")
     yield from _database(settings)
-    yield _answers("Google certificates", settings.google_certs, {200})
+    yield _answers("Google certificates", _asked(settings.google_certs), {200})
     # Without a token both APIs refuse, which is the answer of an API that is there.
-    calendar = f"{settings.google_calendar_api}calendars/primary/events"
+    asked_at = clock.now()
+    calendar = _asked(f"{settings.google_calendar_api}calendars/primary/events")
     yield _answers("Google Calendar API", calendar, {401, 403})
-    yield _answers("Livestorm API", f"{settings.livestorm_api}/ping", {401, 403})
+    yield _answers("Livestorm API", _asked(f"{settings.livestorm_api}/ping"), {401, 403})
+    # A refusal is never out of a cache, as the certificates are, so its time is the present one.
+    if isinstance(calendar, requests.Response):
+        yield clock_finding(calendar, asked_at)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -47,28 +62,66 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except sa.exc.SQLAlchemyError as error:
         yield Finding(good=False, what="database", words=f"unreachable ({type(error).__name__})")
         return
-    words = "reachable, schema up to date" if current else "not migrated: start `serve` once"
-    yield Finding(good=current, what="database", words=words)
+    yield Finding(good=True, what="database", words=f"reachable ({engine.dialect.name})")
+    words = "all done" if current else "not migrated: start `serve` once"
+    yield Finding(good=current, what="migrations", words=words)
     if current:
         yield _keys(settings, engine)
+        yield _worker(engine)
     engine.dispose()
 
 
 def _keys(settings: Settings, engine: sa.Engine) -> Finding:
-    found = rekeying.census(engine, Vault(settings.token_keys))
+    found = rekeying.census(engine, Vault(settings.token_keys), most=SECRETS_TRIED)
     readable = found.newest + found.older
-    words = f"TOKEN_KEYS open all {readable} stored secrets"
+    words = f"TOKEN_KEYS open all {readable} stored secrets that were tried"
     if found.older:
-        words += f", {found.older} of them by an older key: keep it until the worker changed that"
+        words += f", {found.older} of them by an older key: `rotate-keys` before you drop it"
     if found.unreadable:
         total = readable + found.unreadable
         words = f"TOKEN_KEYS do not open {found.unreadable} of {total} stored secrets"
     return Finding(good=found.unreadable == 0, what="keys", words=words)
 
 
-def _answers(what: str, url: str, expected: set[int]) -> Finding:
+def _worker(engine: sa.Engine) -> Finding:
+    now = clock.now()
+    found = figures.read(engine, now)
+    if found.workers:
+        return Finding(good=True, what="worker", words=f"{found.workers} at work")
+    latest = figures.latest_beat(engine)
+    if latest is not None:
+        ago = timedelta(seconds=round((now - latest).total_seconds()))
+        return Finding(good=False, what="worker", words=f"none; the last was seen {ago} ago")
+    waiting = found.waited_seconds > WAITED_SECONDS
+    words = f"none, and {found.outstanding} links wait" if waiting else "none yet, nothing waits"
+    return Finding(good=not waiting, what="worker", words=words)
+
+
+def _asked(url: str) -> requests.Response | str:
+    """Return the answer, or why there is none."""
     try:
-        status = requests.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code
+        return requests.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
-        return Finding(good=False, what=what, words=f"no answer ({type(error).__name__})")
+        return type(error).__name__
+
+
+def _answers(what: str, answer: requests.Response | str, expected: set[int]) -> Finding:
+    if isinstance(answer, str):
+        return Finding(good=False, what=what, words=f"no answer ({answer})")
+    status = answer.status_code
     return Finding(good=status in expected, what=what, words=f"answers ({status})")
+
+
+def clock_finding(answer: requests.Response, asked_at: datetime) -> Finding:
+    """Compare this machine's clock with Google's, whose tokens are only good for a time."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+    except ValueError:
+        return Finding(good=True, what="clock", words="not compared: Google gave no time")
+    # What the answer took, and the second that the header is rounded to, prove nothing.
+    answered_at = asked_at + answer.elapsed
+    ahead = max((asked_at - theirs).total_seconds() - 1, 0)
+    behind = max((theirs - answered_at).total_seconds(), 0)
+    apart = max(ahead, behind)
+    words = f"{apart:.0f} s from Google's; tokens are refused beyond {CLOCK_SKEW_SECONDS} s"
+    return Finding(good=apart <= CLOCK_SKEW_SECONDS, what="clock", words=words)

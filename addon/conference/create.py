@@ -166,6 +166,22 @@ class Conferences:
                 intents.release(self._engine, intent, asked_at=intent.asked_at)
         return adopted
 
+    def adopt(self, intent_id: str) -> bool | None:
+        """Finish one open intent: whether a room was adopted; None when somebody works on it.
+
+        Raises:
+            NotConnected: its person is not connected any more.
+            LivestormFailure: Livestorm cannot be asked.
+        """
+        intent = intents.claim_open(self._engine, intent_id, now=clock.now(), lease_for=LEASE)
+        if intent is None:
+            return None
+        try:
+            return self._adopt_abandoned(intent)
+        except (LivestormFailure, NotConnected):
+            intents.release(self._engine, intent, asked_at=intent.asked_at)
+            raise
+
     def _adopt_abandoned(self, intent: intents.Intent) -> bool:
         account = self._connections.account(intent.user_id)
         workspace = self._connections.workspace(account, urgency=Urgency.CARRY_CHANGE)

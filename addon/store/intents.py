@@ -134,6 +134,22 @@ def claim_abandoned(
     return taken
 
 
+def claim_open(
+    engine: sa.Engine, intent_id: str, *, now: datetime, lease_for: timedelta
+) -> Intent | None:
+    """Take the lease of one open intent; None when it is none, or somebody works on it."""
+    with store.writing(engine) as connection:
+        row = connection.execute(
+            sa.select(table)
+            .where(table.c.id == intent_id, table.c.state == "open")
+            .with_for_update()
+        ).one_or_none()
+        if row is None:
+            return None
+        claimed = _take(connection, row, uuid.uuid4().hex, now, lease_for)
+    return claimed if isinstance(claimed, Intent) else None
+
+
 def release(engine: sa.Engine, intent: Intent, *, asked_at: datetime | None) -> None:
     """Give the lease back without a result.
 

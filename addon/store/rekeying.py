@@ -1,7 +1,7 @@
 """Seal what is stored with the newest key, so that an old one can be taken out of use."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -25,10 +25,25 @@ class Census:
     unreadable: int
 
 
-def census(engine: sa.Engine, vault: Vault) -> Census:
-    """Count the stored secrets by the key that opens them."""
+@dataclass(frozen=True)
+class Resealed:
+    """What sealing anew came to.
+
+    Attributes:
+        resealed: Secrets sealed anew.
+        newest: Those that had the newest key already, or got it meanwhile.
+        unreadable: Table and person (our id) of those that no key opens.
+    """
+
+    resealed: int
+    newest: int
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+
+def census(engine: sa.Engine, vault: Vault, *, most: int | None = None) -> Census:
+    """Count the stored secrets by the key that opens them; at most `most` of each table."""
     newest = older = unreadable = 0
-    for _, user_id, sealed in _secrets(engine):
+    for _, user_id, sealed in _secrets(engine, most):
         try:
             vault.open(user_id, sealed)
         except VaultError:
@@ -41,18 +56,22 @@ def census(engine: sa.Engine, vault: Vault) -> Census:
     return Census(newest, older, unreadable)
 
 
-def reseal(engine: sa.Engine, vault: Vault) -> int:
-    """Seal every secret anew that an older key sealed; return how many.
+def reseal(engine: sa.Engine, vault: Vault) -> Resealed:
+    """Seal every secret anew that an older key sealed.
 
-    What no key opens stays as it is: its key may only be missing by mistake.
+    What no key opens stays as it is: its key may only be missing by mistake. May run at any time,
+    several times at once too.
     """
-    resealed = 0
+    resealed = newest = 0
+    unreadable: list[tuple[str, str]] = []
     for table, user_id, sealed in _secrets(engine):
         if vault.is_newest(sealed):
+            newest += 1
             continue
         try:
             anew = vault.reseal(sealed)
         except VaultError:
+            unreadable.append((table.name, user_id))
             continue
         with store.writing(engine) as connection:
             # Unless it was replaced meanwhile, as by a refresh: then the newest key did it.
@@ -62,19 +81,20 @@ def reseal(engine: sa.Engine, vault: Vault) -> int:
                 .values(secret=anew)
             )
             resealed += changed.rowcount
-    return resealed
+            newest += 1 - changed.rowcount
+    return Resealed(resealed, newest, unreadable)
 
 
-def _secrets(engine: sa.Engine) -> Iterator[tuple[sa.Table, str, str]]:
+def _secrets(engine: sa.Engine, most: int | None = None) -> Iterator[tuple[sa.Table, str, str]]:
     for table in SEALED:
-        last = ""
-        while True:
+        last, seen = "", 0
+        while most is None or seen < most:
             page = (
                 sa.select(table.c.user_id, table.c.secret)
                 # Empty where a grant was given up.
                 .where(table.c.user_id > last, table.c.secret != "")
                 .order_by(table.c.user_id)
-                .limit(PAGE)
+                .limit(PAGE if most is None else min(PAGE, most - seen))
             )
             with store.reading(engine) as connection:
                 rows = connection.execute(page).all()
@@ -82,4 +102,4 @@ def _secrets(engine: sa.Engine) -> Iterator[tuple[sa.Table, str, str]]:
                 break
             for user_id, sealed in rows:
                 yield table, user_id, sealed
-            last = rows[-1].user_id
+            last, seen = rows[-1].user_id, seen + len(rows)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,15 @@ from cryptography.fernet import Fernet
 
 from addon.store.engine import create_engine
 from addon.store.schema import is_current
+from addon.store.tables import workers
 from server.cli import EX_UNAVAILABLE, main
+from server.doctor import clock_finding
 from server.restarts import EX_CONFIG
 from tests.server.calls import connect
 from tests.support.program import Program, command, wait_until_ready
 
 PROGRAM = Path(sys.executable).with_name("livestorm-calendar")
-COMMANDS = ("serve", "worker", "up", "manifest", "doctor", "sandbox")
+COMMANDS = ("serve", "worker", "up", "manifest", "doctor", "links", "rotate-keys", "sandbox")
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -170,10 +173,13 @@ def test_doctor_finds_nothing_wrong(program: Program) -> None:
     assert [line.partition(":")[0] for line in lines] == [
         "ok   settings",
         "ok   database",
+        "ok   migrations",
         "ok   keys",
+        "ok   worker",
         "ok   Google certificates",
         "ok   Google Calendar API",
         "ok   Livestorm API",
+        "ok   clock",
     ]
 
 
@@ -213,4 +219,42 @@ def test_doctor_finds_a_database_that_is_behind(program: Program, engine: sa.Eng
         connection.execute(sa.text("DELETE FROM alembic_version"))
     answer = run("doctor", environment=program.environment)
     assert answer.returncode == 1
-    assert "FAIL database: not migrated: start `serve` once" in answer.stdout
+    assert "FAIL migrations: not migrated: start `serve` once" in answer.stdout
+
+
+@sqlite_only
+def test_doctor_misses_the_worker(program: Program, engine: sa.Engine) -> None:
+    def said() -> str:
+        [line] = [
+            one
+            for one in run("doctor", environment=program.environment).stdout.splitlines()
+            if " worker: " in one
+        ]
+        return line
+
+    assert said() == "ok   worker: none yet, nothing waits"
+    beat = {"executor_id": "here-0", "incarnation": "a", "beats": 7}
+    now = datetime.now(UTC)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(workers).values(started_at=now, beat_at=now, **beat))
+    assert said() == "ok   worker: 1 at work"
+    with engine.begin() as connection:
+        connection.execute(sa.update(workers).values(beat_at=now - timedelta(hours=2)))
+    assert said().startswith("FAIL worker: none; the last was seen 2:00:")
+
+
+@pytest.mark.parametrize(
+    ("date", "good", "words"),
+    [
+        ("Mon, 23 Nov 2026 12:00:01 GMT", True, "0 s from Google's"),
+        ("Mon, 23 Nov 2026 12:00:30 GMT", False, "28 s from Google's"),
+        ("Mon, 23 Nov 2026 11:59:00 GMT", False, "59 s from Google's"),
+        ("", True, "not compared"),
+    ],
+)
+def test_doctor_compares_the_clock_with_googles(date: str, good: bool, words: str) -> None:
+    answer = requests.Response()
+    answer.headers["Date"] = date
+    answer.elapsed = timedelta(seconds=2)
+    found = clock_finding(answer, datetime(2026, 11, 23, 12, tzinfo=UTC))
+    assert (found.good, found.words.startswith(words)) == (good, True), found.words

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from addon.store import connections, rekeying, users
-from addon.store.rekeying import Census
+from addon.store.rekeying import Census, Resealed
 from addon.store.tables import google_grants, metadata
 from addon.store.tables import livestorm_connections as table
 from addon.store.vault import Vault
@@ -48,7 +48,7 @@ def test_keys_are_exchanged(
     old, both, new = Vault([OLD]), Vault([NEW, OLD]), Vault([NEW])
     people = [connect(engine, old, now, f"{n}") for n in range(3)]
     people.append(connect(engine, both, now, "3"))
-    connect(engine, Vault([Fernet.generate_key().decode()]), now, "4")
+    lost = connect(engine, Vault([Fernet.generate_key().decode()]), now, "4")
     with engine.begin() as connection:
         for user_id, secret in ((people[0], old.seal(people[0], {})), (people[1], "")):
             connection.execute(
@@ -65,10 +65,11 @@ def test_keys_are_exchanged(
     assert rekeying.census(engine, both) == Census(newest=1, older=4, unreadable=1)
     assert rekeying.census(engine, new) == Census(newest=1, older=0, unreadable=5)
 
-    assert rekeying.reseal(engine, both) == 4
+    assert rekeying.reseal(engine, both) == Resealed(4, 1, [(table.name, lost)])
 
     assert rekeying.census(engine, new) == Census(newest=5, older=0, unreadable=1)
-    assert rekeying.reseal(engine, both) == 0
+    assert rekeying.reseal(engine, both) == Resealed(0, 5, [(table.name, lost)])
+    assert rekeying.census(engine, new, most=1).newest == 2, "one of each table"
     with engine.connect() as connection:
         rows = connection.execute(sa.select(table.c.user_id, table.c.secret)).all()
     kept = {row.user_id: row.secret for row in rows}
