@@ -4,16 +4,15 @@ Source: developers.google.com/identity/protocols/oauth2/web-server. The add-on's
 for one call only, so work in the background needs this consent of its own.
 """
 
-import base64
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import requests
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from addon import clock
 from addon.google.failures import GoogleFailure, GoogleFailureKind
@@ -82,21 +81,23 @@ class GoogleClient:
         A refresh token only comes with `access_type=offline` and a consent, so an offline
         request always asks for one; a plain sign-in asks for neither.
         """
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
-        query = {
-            "response_type": "code",
-            "client_id": self.client_id,
-            "redirect_uri": redirect_uri,
-            "scope": " ".join(scopes),
-            "state": state,
-            "code_challenge": challenge.rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-        }
+        extra = {}
         if offline:
-            query |= {"access_type": "offline", "prompt": "consent"}
+            extra = {"access_type": "offline", "prompt": "consent"}
         if login_hint:
-            query["login_hint"] = login_hint
-        return f"{self.authorize}?{urlencode(query, quote_via=quote)}"
+            extra["login_hint"] = login_hint
+        url: str = prepare_grant_uri(
+            self.authorize,
+            self.client_id,
+            "code",
+            redirect_uri=redirect_uri,
+            scope=scopes,
+            state=state,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+            **extra,
+        )
+        return url
 
     def exchange(self, code: str, *, redirect_uri: str, verifier: str) -> GoogleTokens:
         """Trade the code of a callback for tokens.

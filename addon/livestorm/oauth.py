@@ -5,13 +5,13 @@ github.com/livestorm/stormiq for PKCE beside the client's secret; RFC 6749, 7636
 rest. Livestorm runs Doorkeeper, whose refresh token is good until the next one is used.
 """
 
-import base64
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from addon import clock
 from addon.livestorm.attributes import Attributes
@@ -65,8 +65,8 @@ def new_verifier() -> str:
 
 def challenge_of(verifier: str) -> str:
     """Return the S256 challenge of a verifier (RFC 7636 §4.2)."""
-    digest = hashlib.sha256(verifier.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    challenge: str = create_s256_code_challenge(verifier)
+    return challenge
 
 
 def authorize_url(
