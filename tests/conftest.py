@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from addon.store.engine import create_engine
 from tests.support import chromium
@@ -205,16 +205,18 @@ def page(new_context: Callable[..., BrowserContext]) -> Page:
 
 
 @pytest.fixture
-def screenshot() -> Callable[[Page, str, str], None]:
+def screenshot() -> Callable[[Page | Locator, str, str], None]:
     """Take a picture for the documentation: ``screenshot(page, "en", "join-link")``.
+
+    Of a page, or of a part of it.
 
     It goes to ``$SCREENSHOTS/<language>/<name>.png``; without that variable, which
     ``make screenshots`` sets, to var/screenshots.
     """
     folder = _ROOT / os.environ.get("SCREENSHOTS", "var/screenshots")
 
-    def take(page: Page, language: str, name: str) -> None:
-        page.screenshot(path=folder / language / f"{name}.png", animations="disabled")
+    def take(shown: Page | Locator, language: str, name: str) -> None:
+        shown.screenshot(path=folder / language / f"{name}.png", animations="disabled")
 
     return take
 
