@@ -232,15 +232,19 @@ def long_uncompared(
     compared_before: datetime,
     made_before: datetime,
     since: datetime,
+    now: datetime,
     most: int,
 ) -> list[str]:
     """Return links of people with both connections that nobody compared for long, or ever.
+
+    And those for which the passing of time has made work.
 
     Args:
         engine: The database.
         compared_before: What was compared since is left out.
         made_before: What was made since has its first comparison under way.
         since: As in `current`.
+        now: The present instant.
         most: At most so many.
     """
     with store.reading(engine) as connection:
@@ -253,7 +257,11 @@ def long_uncompared(
                 livestorm_connections.c.state == "active",
                 table.c.dirty_at.is_(None),
                 table.c.created_at < made_before,
-                sa.or_(table.c.compared_at.is_(None), table.c.compared_at < compared_before),
+                sa.or_(
+                    table.c.compared_at.is_(None),
+                    table.c.compared_at < compared_before,
+                    table.c.compare_at <= now,
+                ),
                 *_KEPT,
                 _recent(since),
             )

@@ -146,6 +146,8 @@ links = sa.Table(
     # On whose behalf it was woken: the id of a request or a schedule; see addon/correlation.py.
     sa.Column("woken_by", sa.String(MAX_LENGTH)),
     # Last, because they are large: SQLite reads a row from its beginning to the column asked for.
+    # When time alone makes work: an occurrence of a series is over, the next one is to be seen.
+    sa.Column("compare_at", Instant),
     # What keeps them apart, as `addon/sync` stores it: a kind, and when to try again.
     sa.Column("trouble", sa.JSON),
     # What is not carried and why, for the card and the page.

@@ -46,7 +46,7 @@ from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
 from addon.sync.rules import Rules
 from addon.sync.searching import follow_moved
-from addon.sync.standing import lasting
+from addon.sync.standing import lasting, next_view
 from addon.sync.stored import from_json, to_json
 from addon.sync.values import address
 
@@ -294,6 +294,9 @@ class Job:
                 else None,
             },
             "people_read_seq": link.people_seq,
+            "compare_at": next_view(base, decided.unsynced, now)
+            if self._occurrence_sessions
+            else None,
             "failures": 0,
             "trouble": None,
             "registering": None,

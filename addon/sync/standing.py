@@ -1,5 +1,7 @@
 """What stays different between the two sides although nothing is left to do."""
 
+from datetime import datetime
+
 from addon.sync.base import Base
 from addon.sync.words import Unsynced
 
@@ -17,3 +19,14 @@ def lasting(base: Base) -> frozenset[Unsynced]:
     if minutes and minutes.calendar is not None and minutes.calendar != minutes.livestorm:
         found.add(Unsynced.END_TIME)
     return frozenset(found)
+
+
+def next_view(base: Base, unsynced: frozenset[Unsynced], now: datetime) -> datetime | None:
+    """Return when another occurrence of a series is to get a session; None when none is waiting.
+
+    That is when the next one is over, whether or not anybody changes anything until then.
+    """
+    if Unsynced.LATER_OCCURRENCES not in unsynced:
+        return None
+    followed = [one.when.over_at for one in base.occurrences.values() if one.when]
+    return min((over for over in followed if over > now), default=None)

@@ -283,6 +283,22 @@ def test_occurrences_of_a_series_get_sessions_of_their_own(two_way: TwoWay) -> N
     ]
 
 
+def test_next_occurrence_comes_into_view_with_time(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    """Ten occurrences have sessions; when the first is over, the eleventh gets one."""
+    _, room = saved_room(two_way, recurrence=["RRULE:FREQ=DAILY"])
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert len(event.session_ids) == 10
+    time_machine.move_to(datetime(2027, 3, 10, 15, 1, tzinfo=UTC))
+    two_way.noticing.sweep.links()
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    starts = {world.sessions[one].estimated_started_at for one in event.session_ids}
+    assert datetime(2027, 3, 20, 14, tzinfo=UTC).timestamp() in starts
+
+
 def test_conflict_is_read_again_and_loses_nothing(two_way: TwoWay) -> None:
     """Scenario 31: both sides are edited within a minute."""
     event_id, room = saved_room(two_way)

@@ -72,7 +72,7 @@ class Sweep:
         )
 
     def links(self) -> None:
-        """Have links compared that were not for long, or never.
+        """Have links compared that were not for long, or never, or whose time has come.
 
         Their jobs read the Calendar event itself: no list may have shown what became of it.
         """
@@ -82,6 +82,7 @@ class Sweep:
             compared_before=now - COMPARE_AGAIN,
             made_before=now - FIRST_COMPARISON,
             since=now - OVER,
+            now=now,
             most=LINKS_AT_ONCE,
         )
         if found:

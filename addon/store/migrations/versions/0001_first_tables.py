@@ -180,6 +180,7 @@ def upgrade() -> None:
         sa.Column("people_read_seq", sa.Integer(), nullable=False),
         sa.Column("synced_at", Instant(), nullable=True),
         sa.Column("compared_at", Instant(), nullable=True),
+        sa.Column("compare_at", Instant(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("dirty_at", Instant(), nullable=True),
         sa.Column("dirty_seq", sa.Integer(), nullable=False),
