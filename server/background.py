@@ -2,8 +2,9 @@
 
 import structlog
 
+from addon import clock
 from addon.product import build
-from addon.store import rekeying
+from addon.store import rekeying, retention
 from addon.store.tables import turns, workers
 from addon.store.vault import Vault
 from addon.sync.agreement import BaseAgreement
@@ -39,6 +40,9 @@ ERASE_CRON = "*/30 * * * * *"
 ERASED_AT_ONCE = 5
 """An erasure takes seconds; what is left waits half a minute."""
 
+TRIM_CRON = "23 3 * * *"
+"""Nightly (UTC), when Europe sleeps: a day's worth is removed in batches of some milliseconds."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -63,6 +67,13 @@ def run(settings: Settings) -> int:
         finished = product.erasing.finish_abandoned(most=ERASED_AT_ONCE)
         if finished:
             _log.info("erasures_finished", count=finished)
+
+    def trim() -> None:
+        now = clock.now()
+        lines = retention.trim_history(product.engine, now)
+        over = retention.trim_links(product.engine, now)
+        if lines or over:
+            _log.info("trimmed", history=lines, links=over)
 
     noticing = Noticing(
         engine=product.engine,
@@ -89,6 +100,7 @@ def run(settings: Settings) -> int:
                 Schedule(SWEEP_LINKS_CRON, "sweep-links", noticing.sweep.links),
                 Schedule(TIDY_CRON, "tidy-channels", noticing.tidy),
                 Schedule(RESEAL_CRON, "reseal-secrets", reseal),
+                Schedule(TRIM_CRON, "trim", trim),
                 Schedule(ERASE_CRON, "finish-erasures", erase),
             ],
         )
