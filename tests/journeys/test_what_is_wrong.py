@@ -46,7 +46,8 @@ class Scene:
     tabs: dict[str, CalendarPage]
     take: Callable[[Page | Locator, str, str], None]
     clock: time_machine.Traveller
-    event_id: str = ""
+    event_id: str
+    opened: str = ""
 
     @property
     def controls(self) -> ControlSurfaces:
@@ -61,23 +62,32 @@ class Scene:
         self.two_way.settle()
 
     def show(self, name: str, says: Words, *, title: str = TITLE) -> None:
-        """Open the event in every language and look at its card."""
+        """Open the event in every language, or load its card anew, and look at it."""
         for language, calendar in self.tabs.items():
-            if calendar.bubble.is_visible():
-                calendar.close_bubble()
-            calendar.open_event(title)
-            calendar.wait_for_card()
-            expect(calendar.card).to_contain_text(says[language])
-            self.take(calendar.panel, language, name)
+            if title == self.opened:
+                calendar.menu(calendar.text("panel.refresh"))
+            else:
+                self._close(calendar)
+                calendar.open_event(title)
+            self._look(language, name, says)
+        self.opened = title
 
     def show_panel(self, name: str, says: Words) -> None:
         """Close the event in every language and look at the card of the panel."""
         for language, calendar in self.tabs.items():
-            if calendar.bubble.is_visible():
-                calendar.close_bubble()
-            calendar.wait_for_card()
-            expect(calendar.card).to_contain_text(says[language])
-            self.take(calendar.panel, language, name)
+            self._close(calendar)
+            self._look(language, name, says)
+        self.opened = ""
+
+    def _close(self, calendar: CalendarPage) -> None:
+        if self.opened:
+            calendar.close_bubble()
+
+    def _look(self, language: str, name: str, says: Words) -> None:
+        calendar = self.tabs[language]
+        calendar.wait_for_card()
+        expect(calendar.card).to_contain_text(says[language])
+        self.take(calendar.panel, language, name)
 
     def trouble(self, control: str, name: str, says: Words) -> None:
         """Switch a trouble on, have the event compared, look, and switch it off."""
