@@ -19,9 +19,7 @@ WORDS = {
         "sign out": "Sign out of Livestorm",
         "in the room": "You are in the room",
         "not synced": "Not kept in sync",
-        "livestorm down": "Livestorm did not answer us",
         "join link": "Join link",
-        "no room yet": "This event has no Livestorm room yet",
     },
     "fr": {
         "authorize": "Autoriser",
@@ -41,8 +39,6 @@ WORDS = {
         "sign out": "Sign out of Livestorm",
         "in the room": "Vous êtes dans la salle",
         "not synced": "Non synchronisé",
-        "livestorm down": "Livestorm ne nous a pas répondu",
         "join link": "Lien d’accès",
-        "no room yet": "Cet événement n’a pas encore de salle Livestorm",
     },
 }
