@@ -79,7 +79,11 @@ def _calendar_gone(
         return End(Wait(WaitReason.DELETION_SEEN, until), base)
     if not calendar.searched:
         return End(LookForMoved(calendar.ical_uid), base)
-    reason = _keeps_livestorm(base, livestorm) if seen_deleted else UnlinkReason.CALENDAR_LOST
+    # What its organizer deleted keeps its details in Calendar, to be taken back. Only an id is left
+    # of what was moved to another calendar, perhaps one that we may not see (developers.google.com/
+    # workspace/calendar/api/v3/reference/events, `status`).
+    certain = seen_deleted and calendar.own_copy is True
+    reason = _keeps_livestorm(base, livestorm) if certain else UnlinkReason.CALENDAR_LOST
     if reason:
         return End(Unlink(reason), base)
     title = base.title.calendar if base.title else None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture as TimeMachine
 
+from sandbox.google import TEAM_CALENDAR
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
 from sandbox.simulation import Fault
@@ -228,6 +229,20 @@ def test_deletion_taken_back_unseen_deletes_nothing(
     two_way.settle()
     assert str(room["conferenceId"]) in two_way.program.livestorm.world.events
     assert two_way.link().state == "active"
+
+
+def test_event_moved_out_of_sight_keeps_its_room(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    """Scenario 28: all that is left in the old calendar is an id."""
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.program.google.world.move_event(CAMILLE, event_id, TEAM_CALENDAR)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert str(room["conferenceId"]) in two_way.program.livestorm.world.events
+    assert two_way.link().state == "unlinked"
 
 
 def test_deletion_in_livestorm_reaches_calendar_after_its_grace(

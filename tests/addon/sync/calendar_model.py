@@ -123,11 +123,11 @@ class CalendarModel:
         return body
 
     def cancel(self, key: str) -> None:
-        """Delete the event, or one occurrence: of that only its identity is left."""
+        """Delete the event, whose details stay, or one occurrence, of which only an id is left."""
         one = self.occurrence(key)
         if key == SINGLE:
             assert self.body is not None
-            self.body = {"id": one["id"], "status": "cancelled", "iCalUID": one.get("iCalUID")}
+            self.body = {**one, "status": "cancelled"}
             self.exceptions.clear()
         else:
             names = ("id", "recurringEventId", "originalStartTime")
