@@ -1,14 +1,15 @@
 """The wake-up columns of the links table: the truth about which link has outstanding work.
 
 The table must have: `id` (text), `dirty_at`, `queued_at`, `next_at` (instants, at least
-milliseconds, nullable), `dirty_seq`, `synced_seq` (integers), `queued` (boolean), `woken_by`
-(text, nullable). Only this module writes them.
+milliseconds, nullable), `dirty_seq`, `synced_seq` (integers), `queued`, `waits` (booleans),
+`woken_by` (text, nullable). Only this module writes them.
 
 * `dirty_seq` counts what was said about the link, `synced_seq` how much of it has been dealt with.
 * `dirty_at`: since when something is outstanding; null exactly when nothing is.
 * `queued`: a job was enqueued that has not begun yet, so that another mark needs none.
 * `queued_at`: when the latest job was enqueued; with the id it names that job.
 * `next_at`: do not run before.
+* `waits`: that is no pause after a failure, but a wait for something to happen; news ends it.
 * `woken_by`: on whose behalf it was marked last; a sweep's mark does not take the place of one
   whose work is outstanding, for then something has told already.
 
@@ -78,6 +79,11 @@ class LinkWakes:
         }
         if at_once:
             values["next_at"] = None
+        else:
+            # Whatever job is in place sleeps until the end of the wait.
+            values["next_at"] = sa.case((link.waits, None), else_=link.next_at)
+            values["queued"] = sa.case((link.waits, False), else_=link.queued)
+        values["waits"] = False
         row = transaction.execute(
             self._table.update()
             .where(link.id == link_id)
@@ -129,6 +135,7 @@ class LinkWakes:
                 synced_seq=claim.seq,
                 dirty_at=sa.case((link.dirty_seq > claim.seq, link.dirty_at), else_=None),
                 next_at=None,
+                waits=False,
             )
         )
         return result.rowcount == 1
@@ -142,11 +149,31 @@ class LinkWakes:
         row = transaction.execute(
             self._table.update()
             .where(link.id == link_id, link.dirty_seq > link.synced_seq)
-            .values(next_at=until)
+            .values(next_at=until, waits=False)
             .returning(link.queued, link.queued_at)
         ).one_or_none()
         if row is not None and not row.queued:
             self._enqueue(transaction, link_id, row.queued_at, until)
+
+    def wait(self, transaction: sa.Connection, claim: Claim, until: datetime) -> None:
+        """Let the link wait for something to happen, at the longest until the instant `until`.
+
+        Unlike a pause this ends with the next mark, and does not begin where something has been
+        said since the claim was made: that may be what is waited for.
+        """
+        link = self._table.c
+        nothing_new = link.dirty_seq == claim.seq
+        row = transaction.execute(
+            self._table.update()
+            .where(link.id == claim.link_id, link.dirty_seq > link.synced_seq)
+            .values(
+                next_at=sa.case((nothing_new, sa.literal(until, link.next_at.type)), else_=None),
+                waits=nothing_new,
+            )
+            .returning(link.queued, link.queued_at, link.next_at)
+        ).one_or_none()
+        if row is not None and not row.queued:
+            self._enqueue(transaction, claim.link_id, row.queued_at, row.next_at)
 
     def outstanding(
         self, connection: sa.Connection, after: str, limit: int

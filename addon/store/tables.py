@@ -143,6 +143,7 @@ links = sa.Table(
     sa.Column("queued", sa.Boolean, nullable=False, default=False),
     sa.Column("queued_at", Instant),
     sa.Column("next_at", Instant),
+    sa.Column("waits", sa.Boolean, nullable=False, default=False),
     # On whose behalf it was woken: the id of a request or a schedule; see addon/correlation.py.
     sa.Column("woken_by", sa.String(MAX_LENGTH)),
     # Last, because they are large: SQLite reads a row from its beginning to the column asked for.

@@ -274,7 +274,7 @@ class Job:
                     # Another worker, which took this one for dead, was faster: its base counts.
                     transaction.rollback()
             elif done:
-                self._wakes.postpone(transaction, link.id, min(waits))
+                self._wakes.wait(transaction, claim, min(waits))
         carried = frozenset(one.side for one in lines)
         swept = correlation.is_sweep(claim.woken_by)
         tell(LinkCompared("carried" if carried else "same", sides=carried, swept=swept))

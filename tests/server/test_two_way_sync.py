@@ -10,7 +10,7 @@ from sandbox.google import TEAM_CALENDAR
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
 from sandbox.simulation import Fault
-from tests.server.calls import CAMILLE, ask_for_room, connect
+from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 
@@ -52,6 +52,21 @@ def test_edits_in_calendar_reach_livestorm(two_way: TwoWay) -> None:
     assert event.description == "New words"
     start = datetime(2027, 3, 11, 9, tzinfo=UTC).timestamp()
     assert session.estimated_started_at == start
+
+
+def test_event_that_is_saved_long_after_its_room_was_picked_is_kept_in_sync(
+    two_way: TwoWay,
+) -> None:
+    event_id = calendar_event(two_way.program)
+    room = ask_for_room(two_way.program, event_id)
+    # Everything is compared while the event is still open in the editor, without its room.
+    assert two_way.settle()
+    two_way.program.google.world.attach_conference(CAMILLE, event_id, room)
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Renamed"})
+    assert two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Renamed"
+    assert two_way.link().dirty_at is None
 
 
 def test_edits_in_livestorm_reach_calendar(two_way: TwoWay) -> None:

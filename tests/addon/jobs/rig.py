@@ -52,6 +52,11 @@ class Rig:
         with self.database.begin() as transaction:
             self.wakes.postpone(transaction, link_id, now() + timedelta(seconds=seconds))
 
+    def wait(self, claim: Claim | None, seconds: float) -> None:
+        assert claim is not None
+        with self.database.begin() as transaction:
+            self.wakes.wait(transaction, claim, now() + timedelta(seconds=seconds))
+
     def requeue_lost(self) -> int:
         return requeue_lost(self.database, self.wakes)
 

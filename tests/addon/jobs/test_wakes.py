@@ -136,6 +136,41 @@ def test_a_pause_ends_at_once_when_a_person_asks(rig: Rig) -> None:
     assert rig.claim("a") == Claim("a", 2)
 
 
+def test_a_wait_ends_with_the_next_mark(rig: Rig) -> None:
+    rig.add("a")
+    for seconds, jobs in ((3600, ["ENQUEUED"]), (30, ["ENQUEUED", "ENQUEUED", "DELAYED"])):
+        rig.mark("a")
+        rig.wait(rig.claim("a"), seconds)
+        assert rig.jobs() == jobs
+        assert rig.claim("a") is None
+    rig.mark("a", times=3)
+    assert rig.jobs().count("ENQUEUED") == 3
+    assert rig.claim("a") == Claim("a", 5)
+    # From here on it is a pause like any other.
+    rig.postpone("a", 3600)
+    rig.mark("a")
+    assert rig.claim("a") is None
+
+
+def test_nothing_is_waited_for_that_was_said_meanwhile(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    claim = rig.claim("a")
+    rig.mark("a")
+    rig.wait(claim, 3600)
+    assert rig.claim("a") == Claim("a", 2)
+
+
+def test_a_wait_that_nothing_ends_is_over_in_time(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    rig.wait(rig.claim("a"), 3600)
+    with time_machine.travel(now() + timedelta(seconds=3601)):
+        assert rig.requeue_lost() == 1
+        assert rig.complete(rig.claim("a"))
+    assert rig.link("a").next_at is None
+
+
 def test_a_pause_is_over_once_the_link_is_synced(rig: Rig) -> None:
     rig.add("a")
     rig.mark("a")

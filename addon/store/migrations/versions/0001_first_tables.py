@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("queued", sa.Boolean(), nullable=False),
         sa.Column("queued_at", Instant(), nullable=True),
         sa.Column("next_at", Instant(), nullable=True),
+        sa.Column("waits", sa.Boolean(), nullable=False),
         sa.Column("woken_by", sa.String(length=80), nullable=True),
         sa.Column("trouble", sa.JSON(), nullable=True),
         sa.Column("unsynced", sa.JSON(), nullable=True),
