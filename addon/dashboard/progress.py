@@ -27,15 +27,16 @@ def comparing(engine: sa.Engine, account: Account) -> Progress | None:
         .where(google_grants.c.user_id == account.user_id)
         .scalar_subquery()
     )
-    waiting = sa.and_(
-        links.c.dirty_at.is_not(None),
-        sa.or_(links.c.compared_at.is_(None), links.c.compared_at < activated),
-    )
+    waiting = sa.or_(links.c.compared_at.is_(None), links.c.compared_at < activated)
     with store.reading(engine) as connection:
         row = connection.execute(
             sa.select(
                 sa.func.count().label("all"),
                 sa.func.count(sa.case((waiting, 1))).label("waiting"),
+                # Nothing moves where no job is to come: it was left out, not yet compared.
+                sa.func.count(sa.case((sa.and_(waiting, links.c.dirty_at.is_not(None)), 1))).label(
+                    "outstanding"
+                ),
             )
             .select_from(links)
             .where(
@@ -45,6 +46,6 @@ def comparing(engine: sa.Engine, account: Account) -> Progress | None:
                 links.c.workspace_id == account.connection.workspace_id,
             )
         ).one()
-    if not row.waiting:
+    if not row.outstanding:
         return None
     return Progress(row.all - row.waiting, row.all)

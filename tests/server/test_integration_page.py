@@ -6,6 +6,7 @@ One program and one person, Camille, for the whole module; each test says what i
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ import time_machine
 
 from addon.store import tickets
 from addon.store.tables import google_grants, links, users
+from addon.sync.service import MARKED_AT_ONCE
 from sandbox.google import GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from tests.conftest import SHARED
@@ -28,6 +30,9 @@ from tests.support.program import Program
 from tests.support.running import environment, running
 
 TITLE = "Launch & learn"
+
+PATIENCE_SECONDS = 30
+"""Marking takes milliseconds on an idle machine."""
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +188,38 @@ class TestSettingUp:
         assert "<progress" in page.text
         rig.settle()
         assert "compared" not in text_of(program.get("/integration"))
+
+    def test_activating_with_many_events_shows_how_far_it_is(
+        self, program: Program, rig: TwoWay, event: str
+    ) -> None:
+        copies = [f"{number:032}" for number in range(MARKED_AT_ONCE + 20)]
+        engine = rig.product.engine
+        with engine.begin() as connection:
+            row = connection.execute(sa.select(links).where(links.c.id == event)).one()._asdict()
+            connection.execute(
+                sa.insert(links), [{**row, "id": one, "event_id": one} for one in copies]
+            )
+        try:
+            activate(program)
+            page = text_of(program.get("/integration"))
+            found = re.search(r"0 of (\d+) events compared", page)
+            assert found is not None, page
+            assert int(found[1]) > len(copies)
+            outstanding = sa.select(sa.func.count()).where(
+                links.c.id.in_(copies), links.c.dirty_at.is_not(None)
+            )
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while time.monotonic() < deadline:
+                with engine.connect() as connection:
+                    if connection.execute(outstanding).scalar_one() == len(copies):
+                        break
+                time.sleep(0.05)
+            else:
+                raise AssertionError("not all of them are on their way")
+        finally:
+            with engine.begin() as connection:
+                connection.execute(sa.delete(links).where(links.c.id.in_(copies)))
+        rig.settle()
 
     def test_access_that_google_ended_is_told_on_every_page_with_what_to_press(
         self, program: Program, rig: TwoWay, event: str
