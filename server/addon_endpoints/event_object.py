@@ -52,8 +52,9 @@ class Text(fields.String):
         data: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Return the string, or None for null. marshmallow's own steps for any field take several times as
-        long.
+        """Return the string, or None for null.
+
+        marshmallow's own steps, for whatever a field may be, take several times as long.
 
         Raises:
             ValidationError: it is no string, or none to keep.
