@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 import time_machine
 
+from addon import correlation
 from addon.clock import now
 from addon.jobs import Claim, LinkWakes
 from addon.jobs.dbos_queue import DbosQueue
@@ -41,6 +42,30 @@ def test_a_mark_after_the_job_began_is_another_job(rig: Rig) -> None:
     rig.mark("a", times=3)
     assert rig.jobs() == ["ENQUEUED", "ENQUEUED"]
     assert rig.claim("a") == Claim("a", 4)
+
+
+def test_a_job_knows_on_whose_behalf_it_runs(rig: Rig) -> None:
+    rig.add("a")
+
+    def woken_by(*ids: str) -> str | None:
+        for one in ids:
+            with correlation.working_for(one):
+                rig.mark("a")
+        claim = rig.claim("a")
+        assert claim is not None
+        rig.complete(claim)
+        return claim.woken_by
+
+    sweep, request = correlation.begun_by("sweep-links"), "0123456789abcdef"
+    assert woken_by(sweep) == sweep
+    assert correlation.is_sweep(sweep)
+    assert woken_by("earlier-request", request) == request
+    # Somebody has told already: the sweep found nothing by itself.
+    assert woken_by(request, sweep) == request
+    assert woken_by(sweep, request) == request
+    # What comes from outside is never taken for one of ours.
+    assert not correlation.is_sweep("sweep-links")
+    assert not correlation.is_sweep(request)
 
 
 def test_jobs_are_told_apart_when_the_clock_stands_still(rig: Rig) -> None:
