@@ -48,6 +48,7 @@ from cards.responses import (
 )
 from cards.template import (
     TEMPLATE_INPUT,
+    SyncOff,
     TemplateProblem,
     TemplateProblemKind,
     TemplateView,
@@ -86,6 +87,7 @@ __all__ = [
     "Registering",
     "SomeoneElses",
     "Stopped",
+    "SyncOff",
     "SyncState",
     "TemplateProblem",
     "TemplateProblemKind",

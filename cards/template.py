@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import assert_never
 
 from cards.messages import Translator, message_id, translator_for
 from cards.problems import try_again
@@ -43,6 +44,15 @@ class TemplateView:
     gone: bool = False
 
 
+class SyncOff(Enum):
+    """Why nothing of a person's events is kept in sync."""
+
+    NOT_ACTIVATED = auto()
+    """They never activated with Google, or deactivated."""
+    ACCESS_LOST = auto()
+    """Google has ended the access that they gave."""
+
+
 class TemplateProblemKind(Enum):
     """Why the id that was typed is not the template now."""
 
@@ -79,6 +89,7 @@ def template_panel(
     workspace_name: str | None = None,
     typed: str | None = None,
     sign_out_url: str | None = None,
+    sync_off: SyncOff | None = None,
     zone: str | None = None,
     logo_url: str | None = None,
 ) -> Card:
@@ -93,6 +104,7 @@ def template_panel(
         workspace_name: The Livestorm workspace the person is connected to.
         typed: What was typed when there is a problem, so that it can be corrected.
         sign_out_url: Absolute URL of the sign-out endpoint; makes a button.
+        sync_off: Why events are not kept in sync; None when they are.
         zone: IANA zone that times are shown in.
         logo_url: Livestorm's logo.
     """
@@ -101,6 +113,7 @@ def template_panel(
     return card(
         [
             section(_problem(t, problem, template, zone) if problem else ()),
+            section(_sync_off(t, sync_off) if sync_off else ()),
             section(_template_in_force(t, template)),
             section(
                 [
@@ -150,6 +163,27 @@ def template_problem_notice(language: str) -> str:
 def signed_out_notice(language: str) -> str:
     """The short sentence after signing out."""
     return translator_for(language).gettext("You are signed out of Livestorm.")
+
+
+def _sync_off(t: Translator, why: SyncOff) -> list[JsonObject]:
+    match why:
+        case SyncOff.NOT_ACTIVATED:
+            headline = t.gettext("Your events are not kept in sync")
+            cause = t.gettext(
+                "The Google Calendar integration is not activated: events get a Livestorm room,"
+                " but later changes and guests do not reach Livestorm."
+            )
+        case SyncOff.ACCESS_LOST:
+            headline = t.gettext("Google no longer gives us access")
+            cause = t.gettext(
+                "The access to your calendar that you gave us was withdrawn or has expired."
+                " Changes and guests are not carried over any more."
+            )
+        case _ as unknown:
+            assert_never(unknown)
+    # The button is below: it opens the page without another question to the database.
+    remedy = t.gettext("Open the integration page and press “Activate with Google” there.")
+    return [paragraph(coloured(headline, Colour.BAD)), paragraph(cause), paragraph(remedy)]
 
 
 def _template_in_force(t: Translator, template: TemplateView | None) -> list[JsonObject]:

@@ -209,6 +209,7 @@ class AddonEndpoints:
             problem=problem,
             workspace_name=account.connection.workspace_name if account.connection else None,
             typed=typed,
+            sync_off=views.sync_off(account),
             zone=event.timezone,
             logo_url=self._logo_url,
         )

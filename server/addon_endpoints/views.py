@@ -37,6 +37,17 @@ def template_view(template: Template | None) -> cards.TemplateView | None:
     return cards.TemplateView(template.event_id, template.title, gone=template.gone)
 
 
+def sync_off(account: Account) -> cards.SyncOff | None:
+    """Show why nothing of a person's events is kept in sync; they are connected to Livestorm."""
+    return _SYNC_OFF.get(hindrance(account))
+
+
+_SYNC_OFF: Mapping[State | None, cards.SyncOff] = {
+    State.NOT_ACTIVATED: cards.SyncOff.NOT_ACTIVATED,
+    State.GOOGLE_LOST: cards.SyncOff.ACCESS_LOST,
+}
+
+
 def template_problem(outcome: NotSaved) -> cards.TemplateProblem:
     """Show why what was typed was not saved; not for people who have to connect first."""
     wait = outcome.retry_after

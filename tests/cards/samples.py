@@ -24,6 +24,7 @@ from cards import (
     Registering,
     SomeoneElses,
     Stopped,
+    SyncOff,
     SyncState,
     TemplateProblem,
     TemplateProblemKind,
@@ -66,6 +67,7 @@ def panel(
     why: TemplateProblem | None = None,
     typed: str | None = None,
     workspace_name: str | None = "Acme",
+    sync_off: SyncOff | None = None,
 ) -> Card:
     """The template panel on the usual URLs."""
     return template_panel(
@@ -77,6 +79,7 @@ def panel(
         workspace_name=workspace_name,
         typed=typed,
         sign_out_url=f"{BASE}/addon/sign-out",
+        sync_off=sync_off,
         zone=ZONE,
         logo_url=LOGO,
     )
@@ -130,6 +133,13 @@ def _panels() -> Iterator[tuple[str, Sample]]:
         yield f"panel {name}", _panel(template, None)
         for kind in TemplateProblemKind:
             yield f"panel {name}, {kind.name}", _panel(template, kind)
+
+    for off in SyncOff:
+        yield f"panel, sync off: {off.name}", _panel_off(off)
+
+
+def _panel_off(off: SyncOff) -> Sample:
+    return lambda language: panel(language, sync_off=off)
 
 
 def _events() -> Iterator[tuple[str, Sample]]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cards import (
+    SyncOff,
     TemplateProblem,
     TemplateProblemKind,
     TemplateView,
@@ -186,6 +187,21 @@ def test_a_saved_template_that_is_gone_is_not_said_to_be_in_force() -> None:
     why = TemplateProblem(TemplateProblemKind.NOT_AN_ID)
     again = texts_of(panel("en", template=gone, why=why))
     assert not any(text.startswith("Nothing was changed") for text in again)
+
+
+@pytest.mark.parametrize(
+    ("off", "headline"),
+    [
+        (SyncOff.NOT_ACTIVATED, "Your events are not kept in sync"),
+        (SyncOff.ACCESS_LOST, "Google no longer gives us access"),
+    ],
+)
+def test_who_has_to_activate_is_told_so_and_where(off: SyncOff, headline: str) -> None:
+    card = panel("en", sync_off=off)
+    texts = texts_of(card)
+    assert f'<font color="#b3261e">{headline}</font>' in texts
+    assert "Open the integration page and press “Activate with Google” there." in texts
+    assert "openLink" in _button(card, "Integration page")
 
 
 @pytest.mark.parametrize(
