@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, cast
 
 import httplib2
@@ -312,7 +313,8 @@ class CalendarApi:
             answer = request.execute(http=self._http(), num_retries=0)
         except HttpError as error:
             raise classify(error.status_code, error.content) from None
-        except (OSError, httplib2.HttpLib2Error) as error:
+        except (OSError, httplib2.HttpLib2Error, HTTPException) as error:
+            # The last one where an answer ends before its end, which httplib2 hands on as it is.
             self._local.http = None
             raise GoogleFailure(
                 GoogleFailureKind.UNAVAILABLE,

@@ -184,6 +184,29 @@ def test_token_that_livestorm_refuses_is_renewed_at_once(two_way: TwoWay) -> Non
     assert two_way.link().trouble is None
 
 
+def test_answer_of_calendar_that_is_cut_off_is_asked_for_again(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    events.update_event(world, workspace, event, {"title": "From Livestorm"})
+    # All attempts of the HTTP library at this one call.
+    google = two_way.program.google
+    google.faults.add(Fault("truncated", method="PATCH", path=f"/events/{event_id}", times=4))
+    two_way.product.notices.touch(two_way.link().id)
+    two_way.settle()
+    assert two_way.link().trouble["kind"] == "google_down"
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=1))
+    google.faults.clear()
+    two_way.settle()
+    assert google.world.event(CAMILLE, event_id)["summary"] == "From Livestorm"
+    assert two_way.link().trouble is None
+
+
 def test_connecting_again_carries_what_was_noticed_without(two_way: TwoWay) -> None:
     event_id, room = saved_room(two_way)
     two_way.settle()
