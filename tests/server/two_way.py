@@ -38,8 +38,8 @@ class TwoWay:
             for calendar in calendars:
                 self.noticing.calendars.look(calendar)
             due = self._due()
-            for link_id, seq in due:
-                self.product.job.run(Claim(link_id, seq))
+            for claim in due:
+                self.product.job.run(claim)
                 jobs += 1
             if not calendars and not due:
                 return jobs
@@ -62,7 +62,7 @@ class TwoWay:
         with self.product.engine.connect() as connection:
             return connection.execute(sa.select(links)).one()
 
-    def _due(self) -> list[tuple[str, int]]:
+    def _due(self) -> list[Claim]:
         with self.product.engine.begin() as connection:
             rows = connection.execute(
                 sa.select(links.c.id).where(
@@ -71,7 +71,7 @@ class TwoWay:
                 )
             ).all()
             claims = [self.product.wakes.claim(connection, row.id) for row in rows]
-        return [(claim.link_id, claim.seq) for claim in claims if claim is not None]
+        return [claim for claim in claims if claim is not None]
 
 
 def begin(program: Program) -> TwoWay:
