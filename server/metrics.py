@@ -60,7 +60,7 @@ _CONFERENCES = Counter(
 )
 _COMPARISONS = Counter(
     f"{PREFIX}_comparisons_total",
-    "Jobs of links: same, carried, idle, paused (and why)",
+    "Jobs of links: same, carried, idle, paused (and why), broken",
     ["outcome", "trouble"],
 )
 _CARRIED = Counter(

@@ -40,6 +40,7 @@ from addon.jobs.port import Claim, Runner
 from addon.jobs.requeue import requeue_lost
 from addon.jobs.turns import Turns
 from addon.jobs.wakes import LinkWakes
+from addon.observations import LinkCompared, tell
 
 _TICK_JOB = "tick"
 
@@ -200,6 +201,9 @@ class DbosEngine:
             ended = True
         finally:
             if not ended:
+                # The engine logs the traceback, without the id of whose doing it was.
+                _log.error("the job of a link is broken; it pauses")
+                tell(LinkCompared("broken"))
                 pause = BROKEN_PAUSE_SECONDS * (1 + _random.random() / 2)
                 with self._engine.begin() as transaction:
                     self._wakes.postpone(

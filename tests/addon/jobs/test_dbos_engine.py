@@ -118,7 +118,8 @@ def test_a_run_that_breaks_pauses_its_link_and_no_other(
     pause = (rig.link("broken").next_at - now()).total_seconds()
     assert 0.9 * BROKEN_PAUSE_SECONDS < pause < 1.6 * BROKEN_PAUSE_SECONDS
     # The traceback is for the log; of the error the database only gets the type.
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+    assert caplog.messages[0] == "the job of a link is broken; it pauses"
     [job] = rig.client().list_workflows(status="ERROR", load_input=False)
     assert str(job.error) == '"LookupError"'
 
