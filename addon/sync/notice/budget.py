@@ -80,9 +80,22 @@ def standing(limit: int, used: int, period_started: float, now: float) -> Standi
     return Standing(limit, used, min(left, PERIOD_SECONDS))
 
 
-def events_a_month(made_in_a_month: int, made_in_a_week: int) -> float:
-    """Expect as many events as the busier of the last week and the last month says."""
-    return max(float(made_in_a_month), made_in_a_week * 30 / 7)
+WEEK_DAYS = 7.0
+FIRST_DAY = 1.0
+"""A workspace that is younger than a day is not judged by its first hours."""
+
+
+def events_a_month(made_in_a_month: int, made_in_a_week: int, age_days: float) -> float:
+    """Expect as many events as the busier of the last week and the last month says.
+
+    Args:
+        made_in_a_month: Events made in the last 30 days.
+        made_in_a_week: In the last seven.
+        age_days: Since when there have been any: the days of a first week that are to come are not
+            taken for quiet ones, for the calls spent on that belief would be missing in the end.
+    """
+    days = min(max(age_days, FIRST_DAY), WEEK_DAYS)
+    return max(float(made_in_a_month), made_in_a_week * 30 / days)
 
 
 def spare(where: Standing, load: Load) -> float:

@@ -132,7 +132,10 @@ class WorkspaceLooks:
         where = budget.standing(
             activity.monthly_limit, activity.used, activity.period_started, now.timestamp()
         )
-        load = Load(budget.events_a_month(*activity.made), watch.notes.pages)
+        age = timedelta(0) if activity.oldest is None else now - activity.oldest
+        in_month, in_week = activity.made
+        made = budget.events_a_month(in_month, in_week, age / timedelta(days=1))
+        load = Load(made, watch.notes.pages)
         return budget.pace(
             where,
             load,

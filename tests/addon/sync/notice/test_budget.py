@@ -63,8 +63,13 @@ def test_what_is_left_near_the_end_is_used() -> None:
 
 
 def test_the_busier_of_week_and_month_counts() -> None:
-    assert events_a_month(100, 7) == 100
-    assert events_a_month(100, 70) == 300
+    assert events_a_month(100, 7, age_days=60) == 100
+    assert events_a_month(100, 70, age_days=60) == 300
+
+
+def test_what_a_first_week_is_yet_to_bring_is_expected() -> None:
+    assert events_a_month(60, 60, age_days=2) == 900
+    assert events_a_month(5, 5, age_days=0.1) == 150
 
 
 def test_a_period_that_is_over_is_a_new_one() -> None:
