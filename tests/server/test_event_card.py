@@ -296,6 +296,18 @@ def test_livestorm_event_that_was_deleted_is_said_to_be(
     assert labels(card) == ["Integration page"]
 
 
+def test_room_that_was_taken_off_and_put_back_is_said_to_be_apart(two_way: TwoWay) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google = two_way.program.google.world
+    google.remove_conference(CAMILLE, event_id)
+    two_way.settle()
+    google.attach_conference(CAMILLE, event_id, room)
+    card = card_of(two_way.program, event_id)
+    assert "No longer kept in sync" in words(card)
+    assert labels(card) == ["Join Livestorm", "Integration page"]
+
+
 def test_copy_of_an_event_is_said_to_have_anothers_room(two_way: TwoWay) -> None:
     event_id, room = saved_room(two_way)
     two_way.settle()
