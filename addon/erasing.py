@@ -1,6 +1,7 @@
 """Erase everything that is kept of a person, here and at both companies. Their events stay."""
 
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Thread
@@ -128,4 +129,4 @@ class Erasing:
 
 
 def _beside(work: Callable[[], None]) -> None:
-    Thread(target=work, name="erasing", daemon=True).start()
+    Thread(target=copy_context().run, args=(work,), name="erasing", daemon=True).start()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from datetime import datetime
 from threading import Thread
 
@@ -133,4 +134,4 @@ def _far(link: Link, now: datetime) -> tuple[bool, float]:
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    Thread(target=work, name="marking", daemon=True).start()
+    Thread(target=copy_context().run, args=(work,), name="marking", daemon=True).start()
