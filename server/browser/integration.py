@@ -106,13 +106,17 @@ def _show(
 
 
 def _change(integration: Blueprint, product: Product, person: Callable[[], Account | None]) -> None:
-    @integration.post("/connect")
+    @integration.get("/connect")
     @called_by(Caller.PERSON)
     def connect() -> Any:
-        """Open Livestorm's sign-in for the person of this session."""
+        """Open Livestorm's sign-in for the person of this session.
+
+        A link: it changes nothing by itself, and where a form may lead the Content-Security-Policy
+        bounds to our own pages.
+        """
         account = person()
         if account is None:
-            return see_other(signed_in.HOME)
+            return sign_in_first()
         ticket = product.connecting.ticket(account.user_id)
         return redirect(url_for("livestorm.connect", ticket=ticket), HTTPStatus.SEE_OTHER)
 

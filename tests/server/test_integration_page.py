@@ -419,7 +419,7 @@ class TestLanguages:
 
 
 def test_nothing_is_changed_without_the_pages_own_token(program: Program) -> None:
-    for path in ("deactivate", "erase", "include", "sign-out", "connect", "steps/default"):
+    for path in ("deactivate", "erase", "include", "sign-out", "steps/default"):
         answer = program.post(f"/integration/{path}", data={"csrf_token": "forged"})
         assert answer.status_code == 400, path
     assert "Activated" in text_of(program.get("/integration"))

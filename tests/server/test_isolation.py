@@ -162,7 +162,7 @@ MATRIX: dict[str, Asking] = {
     "POST /integration/events/<link_id>/sync": as_page("back", "link_id", method="POST"),
     "POST /integration/steps/<step>": as_page("user", method="POST"),
     "POST /integration/include": as_page("user", "link_id", method="POST"),
-    "POST /integration/connect": as_page("user", method="POST"),
+    "GET /integration/connect": as_page("user"),
     # What ends Sam's session or access comes last; each of them is about whoever asks.
     "GET /integration/from-addon": as_page("ticket", "event"),
     "POST /integration/sign-out": as_page("user", method="POST"),
@@ -314,7 +314,9 @@ def sent(answer: requests.Response) -> str:
 
 def told(rig: Rig, answer: requests.Response) -> set[str]:
     """Which of Camille's things an answer holds, but for what it was asked with."""
-    text = answer.text + "".join(f"{one.headers}" for one in (*answer.history, answer))
+    # Where a redirect leads, the companies show pages of their own.
+    ours = answer.text if answer.url.startswith(rig.program.url) else ""
+    text = ours + "".join(f"{one.headers}" for one in (*answer.history, answer))
     asked = sent(answer)
     return {name for name, word in rig.words.items() if word in text and word not in asked}
 
