@@ -301,7 +301,7 @@ class CalendarApi:
         self, request: Any, access_token: str, *, expects_body: bool = True
     ) -> dict[str, Any]:
         request.headers["Authorization"] = f"Bearer {access_token}"
-        with calling(GOOGLE, request.method, _PATHS[request.methodId]) as asked:
+        with calling(GOOGLE, request.method, _PATHS.get(request.methodId, "other")) as asked:
             return self._answered(request, asked, expects_body=expects_body)
 
     def _answered(self, request: Any, asked: Answer, *, expects_body: bool) -> dict[str, Any]:
