@@ -72,6 +72,7 @@ def test_endpoints_of_the_contract_have_the_callers_of_the_contract(
 
 def refusal(answer: requests.Response, endpoint: Endpoint, method: str) -> str | None:
     """Say what is wrong with the answer to a caller who proves nothing; None when it is right."""
+    told_once = endpoint.path == "/integration/erased"
     expected = {
         Caller.ADDON: {401},
         # A used link from the add-on leads to the page that asks to sign in.
@@ -80,7 +81,8 @@ def refusal(answer: requests.Response, endpoint: Endpoint, method: str) -> str |
         Caller.GOOGLE_PUSH: {204},
         Caller.LIVESTORM_WEBHOOK: {404},
         # A page that asks to sign in; for a form, the refusal for want of its own token.
-        Caller.PERSON: {200, 401} if method == "GET" else {400},
+        # What was erased is told once, to whom it was: others are sent back.
+        Caller.PERSON: {400} if method == "POST" else {303} if told_once else {200, 401},
         # Sent to Google, which finds out who it is.
         Caller.VISITOR: {302},
     }
