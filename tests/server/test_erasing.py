@@ -1,5 +1,6 @@
 """Erase my data: everywhere, shown with numbers, and finished even when a process dies."""
 
+import re
 import time
 from dataclasses import dataclass
 
