@@ -38,7 +38,7 @@ class Standing:
         since: SYNCED: since when.
         trouble: TROUBLE: a kind of `addon.sync.trouble`.
         until: TROUBLE: when it is tried again by itself.
-        outstanding: Something was said about it that no job has dealt with: it moves.
+        outstanding: Something was said about it that a job deals with now or soon: it moves.
     """
 
     state: State
@@ -78,7 +78,7 @@ def standing(account: Account, link: Link) -> Standing:
     hindered = hindrance(account) or _own_hindrance(account, link)
     if hindered is not None:
         return Standing(hindered)
-    outstanding = link.dirty_at is not None
+    outstanding = link.dirty_at is not None and link.next_at is None
     if link.trouble is not None:
         until = link.trouble.get("until")
         return Standing(

@@ -17,7 +17,8 @@ class Link:
     """A pair of events. Ids are the two companies' own; `starts_at` is an instant.
 
     `synced_at`: since when both sides are the same; `dirty_at`: since when something is
-    outstanding; `trouble`, `unsynced`: as `addon.sync.job` stores them.
+    outstanding; `next_at`: until when it pauses; `trouble`, `unsynced`: as `addon.sync.job`
+    stores them.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Link:
     created_at: datetime
     synced_at: datetime | None
     dirty_at: datetime | None
+    next_at: datetime | None
     trouble: dict[str, Any] | None
     unsynced: dict[str, Any] | None
 

@@ -35,7 +35,7 @@ from addon.sync.actions import (
     Unlink,
     Wait,
 )
-from addon.sync.base import SINGLE, Base
+from addon.sync.base import SINGLE, Base, Standing
 from addon.sync.carrying import Carrying, Changed
 from addon.sync.groups import group_addresses
 from addon.sync.history import lines_of_notes, lines_of_writes
@@ -289,9 +289,7 @@ class Job:
             "unsynced": {
                 "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
-                "registered": len(base.occurrences[SINGLE].guests)
-                if SINGLE in base.occurrences
-                else None,
+                "registered": _registered(base),
             },
             "people_read_seq": link.people_seq,
             "compare_at": next_view(base, decided.unsynced, now)
@@ -351,6 +349,20 @@ def _reorders(decided: Plan) -> bool:
     return any(
         isinstance(one, PatchCalendar) and one.occurrence != SINGLE and one.start is not None
         for one in decided.actions
+    )
+
+
+def _registered(base: Base) -> int | None:
+    """How many people are on both sides, at whichever date; None before anybody looked."""
+    if not base.occurrences:
+        return None
+    return len(
+        {
+            address
+            for agreed in base.occurrences.values()
+            for address, standing in agreed.guests.items()
+            if standing in {Standing.BOTH, Standing.SPEAKER}
+        }
     )
 
 

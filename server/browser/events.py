@@ -57,7 +57,7 @@ def add(
         return page(
             "event.html",
             account=account,
-            zone=link.timezone or "UTC",
+            zone=event_lists.zone(product.engine, account.user_id, account.email) or "UTC",
             link=link,
             standing=stands,
             compared_at=detail.compared_at,

@@ -325,7 +325,7 @@ class TestAnEvent:
         page = text_of(program.get(f"/integration/events/{event}"))
         assert "Needs attention" in page
         assert "used up the requests" in page
-        assert "Next try: Mar 1, 2027, 11:00" in page, "in the event's own zone"
+        assert "Next try: Mar 1, 2027, 11:00" in page, "in Camille's own zone"
         press(program, f"/integration/events/{event}", f"/integration/events/{event}/sync")
         rig.settle()
         set_on(rig, links, trouble=None, failures=0)

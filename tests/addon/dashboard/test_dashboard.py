@@ -53,6 +53,7 @@ LINK = Link(
     created_at=NOW,
     synced_at=NOW,
     dirty_at=None,
+    next_at=None,
     trouble=None,
     unsynced=None,
 )
@@ -90,6 +91,12 @@ def test_what_keeps_an_event_from_being_the_same_is_told_first_things_first(
     assert (found.trouble, found.until) == (
         ("permission", NOW) if state is State.TROUBLE else (None, None)
     )
+
+
+def test_an_event_moves_while_a_job_is_to_come_and_not_while_it_pauses() -> None:
+    assert not standing(ACCOUNT, LINK).outstanding
+    assert standing(ACCOUNT, replace(LINK, dirty_at=NOW)).outstanding
+    assert not standing(ACCOUNT, replace(LINK, dirty_at=NOW, next_at=NOW + HOUR)).outstanding
 
 
 def test_both_sides_and_who_is_on_which() -> None:
