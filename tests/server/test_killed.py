@@ -11,6 +11,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +36,9 @@ SEED = 20261123
 ROOMS = 3
 """Made before the killing. Few, because a workspace takes five calls a second."""
 
-ROOMS_UNDER_FIRE = 2
+LATENCY_SECONDS = 0.1
+"""What each call to a company takes, most of it before it takes effect: a killed process has then
+mostly asked for something of which it never learns the answer."""
 
 STEPS = 48
 PAUSES = (0.05, 0.25)
@@ -46,6 +49,9 @@ KILLED = ("web", "web worker", "worker")
 
 KILL_EVERY = STEPS // (2 * len(KILLED))
 """Steps from one kill to the next: about as long as a process takes to work again."""
+
+ROOM_SECONDS = (0.05, 0.3)
+"""From asking for a room to the kill: Google is asked first, then Livestorm."""
 
 PATIENCE_SECONDS = 90.0
 """For everything to come to rest, which takes some ten seconds on an idle machine."""
@@ -94,17 +100,23 @@ def test_kills_lose_nothing_and_double_nothing(up: tuple[Program, int], engine: 
     assert len(pairs) == ROOMS
     wait_until(lambda: unlike(program, engine, pairs), engine)
 
-    rooms = iter(range(ROOMS, ROOMS + ROOMS_UNDER_FIRE))
+    program.google.latency = program.livestorm.latency = LATENCY_SECONDS
     unmade: list[str] = []
     victims = dice.sample([*KILLED, *KILLED], 2 * len(KILLED))
     for step in range(STEPS):
         if step % KILL_EVERY == KILL_EVERY // 2:
-            kill(victims.pop(), supervisor, dice)
-            if (number := next(rooms, None)) is not None:
-                unmade.append(save_event(program, number))
-        edit(program, dice.choice(pairs), dice, step)
+            unmade.append(save_event(program, step))
+            with ThreadPoolExecutor(1) as person:
+                # Killed while somebody waits for their room.
+                asking = person.submit(made_room, program, unmade[-1], pairs)
+                time.sleep(dice.uniform(*ROOM_SECONDS))
+                kill(victims.pop(), supervisor, dice)
+            unmade = unmade[:-1] if asking.result() else unmade
+        edit(program, dice.choice(pairs[:ROOMS]), dice, step)
         unmade = [one for one in unmade if not made_room(program, one, pairs)]
         time.sleep(dice.uniform(*PAUSES))
+
+    program.google.latency = program.livestorm.latency = 0.0
 
     def left() -> list[str]:
         unmade[:] = [one for one in unmade if not made_room(program, one, pairs)]
@@ -112,7 +124,7 @@ def test_kills_lose_nothing_and_double_nothing(up: tuple[Program, int], engine: 
 
     wait_until(left, engine)
 
-    assert len(pairs) == ROOMS + ROOMS_UNDER_FIRE
+    assert len(pairs) == ROOMS + 2 * len(KILLED)
     world = program.livestorm.world
     assert len(world.events) == before + len(pairs)
     mails = Counter((mail.to, mail.link) for mail in world.mails if mail.kind == "confirmation")
