@@ -119,6 +119,9 @@ UNSAFE: list[tuple[str, str]] = [
     ("SERIES_LINK", "hunter2"),
     ("LIVESTORM_EVENT_PAGE", "https://app.livestorm.co/p/"),
     ("LIVESTORM_EVENT_PAGE", "https://app.livestorm.co/{event}/{x}"),
+    ("CALENDAR_EVENT_PAGE", "https://calendar.test/?eid="),
+    ("CALENDAR_EVENT_PAGE", "http://calendar.test/?eid={event}"),
+    ("CALENDAR_EVENT_PAGE", "https://calendar.test/?eid={event}&{x}"),
 ]
 
 
