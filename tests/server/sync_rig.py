@@ -259,12 +259,12 @@ class Rig:
 
     def look_at_calendars(self, incidents: Sequence[Incident] = ()) -> int:
         """List the calendars that were rung; return how many."""
+        looked = 0
         with self._step(incidents):
-            due = self.noticing.calendars.take(10)
-            for calendar in due:
+            for calendar in self.noticing.calendars.take(10):
+                looked += 1
                 self.noticing.calendars.look(calendar)
-            return len(due)
-        return 0
+        return looked
 
     def look_at_livestorm(self, incidents: Sequence[Incident] = (), *, now: bool = True) -> int:
         """Poll the workspaces, whether they are due or (`now`) not; return how many."""
@@ -272,12 +272,12 @@ class Rig:
             watch = tables.workspace_watches
             with self.product.engine.begin() as connection:
                 connection.execute(sa.update(watch).values(next_poll_at=self.now))
+        looked = 0
         with self._step(incidents):
-            due = self.noticing.workspaces.take(10)
-            for watch in due:
-                self.noticing.workspaces.look(watch)
-            return len(due)
-        return 0
+            for workspace in self.noticing.workspaces.take(10):
+                looked += 1
+                self.noticing.workspaces.look(workspace)
+        return looked
 
     def run_jobs(self, incidents: Sequence[Incident] = ()) -> int:
         """Run the jobs that are due; return how many. The incidents befall the first."""

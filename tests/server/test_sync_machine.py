@@ -166,6 +166,19 @@ class SyncMachine(RuleBasedStateMachine):
         self.rig.pass_time(seconds=3)
         self.people.do(second)
 
+    @rule(
+        part=st.sampled_from(["title", "description"]),
+        texts=st.permutations(["This", "That"]),
+        calendar_first=yes_or_no,
+    )
+    def both_sides_edit_the_same(
+        self, part: str, texts: list[str], *, calendar_first: bool
+    ) -> None:
+        sides = ["calendar", "livestorm"] if calendar_first else ["livestorm", "calendar"]
+        for side, text in zip(sides, texts, strict=True):
+            self.people.do((f"{side}_{part}", text))
+            self.rig.pass_time(seconds=3)
+
     @rule(end=ENDS, really=seldom)
     def end(self, end: tuple[Any, ...], *, really: bool) -> None:
         if really:
