@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from addon import clock
-from addon.store import connections, users
+from addon.store import connections, grants, users
 from addon.store.engine import create_engine
 from addon.store.vault import Vault
 from bench.companies import Companies, Person
@@ -116,7 +116,10 @@ def processor_seconds(pid: int) -> float:
 
 
 def _connect(url: str, key: str, people: list[Person]) -> None:
-    """Store for everybody what signing in to Livestorm would have stored, and a template."""
+    """Store for everybody what signing in to Livestorm and activating store, and a template.
+
+    The grants are stand-ins: no worker runs that would use them.
+    """
     engine, vault, now = create_engine(url), Vault([key]), clock.now()
     for person in people:
         account = users.account_of(engine, person.sub, person.email, now)
@@ -134,6 +137,14 @@ def _connect(url: str, key: str, people: list[Person]) -> None:
             expires_at=now + TOKEN_LIFE,
             owner_id=person.owner_id,
             owner_email=person.email,
+            now=now,
+        )
+        grants.save(
+            engine,
+            user_id=account.user_id,
+            sealed=vault.seal(account.user_id, {"access_token": "", "refresh_token": ""}),
+            expires_at=now + TOKEN_LIFE,
+            scopes="",
             now=now,
         )
         template = users.Template(person.template_id, "Product webinar (template)")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 import sqlalchemy as sa
+import structlog
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from addon.store.engine import create_engine
@@ -30,6 +31,17 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 # To look further by hand: HYPOTHESIS_PROFILE=explore .venv/bin/pytest …
 hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# As production logs, but for the colours of structlog's own default, which takes seconds to draw a
+# traceback where `rich` happens to be installed.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
+)
 
 _LONGEST_FIRST = ("journeys", "addon/jobs", "server", "sandbox")
 """Folders whose tests drive browsers and processes. They start first, so that at the end no worker
