@@ -150,7 +150,9 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         # As in the `htmlLink` that Google gives every event.
         calendar_event_page=reader.optional(
-            "CALENDAR_EVENT_PAGE", "https://www.google.com/calendar/event?eid={event}", _calendar_page
+            "CALENDAR_EVENT_PAGE",
+            "https://www.google.com/calendar/event?eid={event}",
+            _calendar_page,
         ),
     )
     if bool(settings.livestorm_client_id) != bool(settings.livestorm_client_secret):
