@@ -26,6 +26,7 @@ from sandbox.google import GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
+from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import activate
 from tests.support.program import Program, command, wait_until_ready
@@ -50,13 +51,18 @@ KILLED = ("web", "web worker", "worker")
 KILL_EVERY = STEPS // (2 * len(KILLED))
 """Steps from one kill to the next: about as long as a process takes to work again."""
 
-ROOM_SECONDS = (0.05, 0.3)
-"""From asking for a room to the kill: Google is asked first, then Livestorm."""
+SLOW_SECONDS = 0.5
+"""From Livestorm's making an event to its answer: long enough to be killed in between."""
+
+ROOM_SECONDS = 3.0
+"""Livestorm is asked within so long, where there is somebody to ask it."""
 
 PATIENCE_SECONDS = 90.0
 """For everything to come to rest, which takes some ten seconds on an idle machine."""
 
 NUDGE_SECONDS = 2.0
+
+SLOW = Fault(kind="slow_after", method="POST", path=r"/events$", seconds=SLOW_SECONDS, times=None)
 
 START = datetime(2027, 3, 10, 14, tzinfo=UTC)
 
@@ -105,13 +111,20 @@ def test_kills_lose_nothing_and_double_nothing(up: tuple[Program, int], engine: 
     victims = dice.sample([*KILLED, *KILLED], 2 * len(KILLED))
     for step in range(STEPS):
         if step % KILL_EVERY == KILL_EVERY // 2:
-            unmade.append(save_event(program, step))
+            event_id = save_event(program, step)
             with ThreadPoolExecutor(1) as person:
-                # Killed while somebody waits for their room.
-                asking = person.submit(made_room, program, unmade[-1], pairs)
-                time.sleep(dice.uniform(*ROOM_SECONDS))
+                # Killed while somebody waits for a room that Livestorm has just made.
+                slow = program.livestorm.faults.add(SLOW)
+                known = len(program.livestorm.world.events)
+                asking = person.submit(made_room, program, event_id, pairs)
+                give_up = time.monotonic() + ROOM_SECONDS
+                while len(program.livestorm.world.events) == known and not asking.done():
+                    if time.monotonic() > give_up:
+                        break
+                    time.sleep(0.01)
                 kill(victims.pop(), supervisor, dice)
-            unmade = unmade[:-1] if asking.result() else unmade
+                program.livestorm.faults.remove(slow)
+            unmade += [] if asking.result() else [event_id]
         edit(program, dice.choice(pairs[:ROOMS]), dice, step)
         unmade = [one for one in unmade if not made_room(program, one, pairs)]
         time.sleep(dice.uniform(*PAUSES))
