@@ -185,7 +185,8 @@ def _look(month: Month) -> None:
 
 
 def _report(month: Month, options: argparse.Namespace) -> int:
-    used = sum(month.calls.values())
+    # Tokens are no calls of the API.
+    used = sum(month.calls.values()) - month.calls["POST /oauth/token"]
     for call, count in month.calls.most_common():
         print(f"  {count:6} × {call}")
     print(
