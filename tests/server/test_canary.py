@@ -226,6 +226,9 @@ def test_nothing_is_told(whole: Whole) -> None:
     assert TITLE in program.addon("/addon/event", event=event).text
     background_work(whole, event)
     everything_goes_wrong(whole, event)
+    # The web process shows what the worker counted; it subscribes at its first look.
+    subscribed = r'remote_calls_total\{[^}]*path="/webhooks"[^}]*verb="POST"\} [1-9]'
+    whole.wait(lambda: re.search(subscribed, program.get("/metrics").text))
     metrics = program.get("/metrics").text
     every_endpoint(whole)
     program.addon("/addon/sign-out")
@@ -250,18 +253,18 @@ def test_nothing_is_told(whole: Whole) -> None:
         {"verb", "path", "status", "milliseconds", "request_id"} <= one.keys() for one in calls
     )
     assert {one["request_id"].partition(":")[0] for one in calls} >= {"poll-workspace"}
-    # The web process shows what the worker counted.
-    assert re.search(r'remote_calls_total\{[^}]*path="/webhooks"[^}]*verb="POST"\} [1-9]', metrics)
     assert re.search(r'carried_total\{side="calendar"\} [1-9]', metrics)
     assert re.search(r'comparisons_total\{outcome="paused",trouble="google_down"\} [1-9]', metrics)
     assert "\nlivestorm_calendar_workers 1.0\n" in metrics
 
-    # Answers carry no secret but the tickets of the links that are made for them.
+    # Answers carry no secret but the tickets of the links that are made for them, and what a
+    # browser takes along to a consent.
     ours = [one for one in whole.http.answers if one.url.startswith(program.url)]
     assert len(ours) > 40
-    tickets = re.findall(r"ticket=([\w.-]+)", "".join(one.text for one in ours))
-    kept = secrets - set(tickets)
-    assert {text for text in kept for one in ours if text in one.text} == set()
+    given = r"(?:ticket|state|code_challenge)(?:=|%3D)([\w.-]+)"
+    kept = secrets - set(re.findall(given, "".join(one.text for one in ours)))
+    shown = {one.url: text for text in kept for one in ours if text in one.text}
+    assert shown == {}
     # And an error says nothing of anybody.
     failed = [one for one in ours if one.headers["Content-Type"].endswith("problem+json")]
     assert len(failed) > 5
