@@ -133,6 +133,7 @@ class Carrying:
         self._gone_is_fine(lambda: self._workspace.unregister(session_id, email=address))
 
     def _delete_session(self, action: DeleteSession) -> Outcome:
+        unregistered: frozenset[str] = frozenset()
         try:
             self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
         except LivestormFailure as failure:
@@ -140,11 +141,12 @@ class Carrying:
             if not refused or not action.registrants:
                 raise
             # Livestorm keeps sessions that have people.
+            unregistered = frozenset(action.registrants)
             for address in action.registrants:
                 self._unregister(action.session_id, address)
             self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
         self._sides.sessions.pop(action.session_id, None)
-        return DONE
+        return Outcome(done=True, unregistered=unregistered)
 
     def _gone_is_fine(self, delete: Callable[[], None]) -> None:
         try:

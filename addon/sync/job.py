@@ -33,6 +33,7 @@ from addon.sync.actions import (
     PatchCalendar,
     Register,
     Unlink,
+    Unregister,
     Wait,
 )
 from addon.sync.base import SINGLE, Base, Standing
@@ -164,7 +165,7 @@ class Job:
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
             base = settle(decided, outcomes)
-            done = not changed and failure is None and not _reorders(decided)
+            done = not changed and failure is None and not _unsettles(decided, base)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
             if failure is not None:
                 raise failure
@@ -344,12 +345,19 @@ def _ends_something(decided: Plan) -> bool:
     return any(isinstance(one, ends) for one in decided.actions)
 
 
-def _reorders(decided: Plan) -> bool:
-    """Whether occurrences were moved in Calendar, so that others may be the next ones now."""
-    return any(
+def _unsettles(decided: Plan, base: Base) -> bool:
+    """Whether what was carried out makes more to do.
+
+    Other occurrences may be the next ones now, and whoever was unregistered from one session may
+    have left the others as well.
+    """
+    moved = any(
         isinstance(one, PatchCalendar) and one.occurrence != SINGLE and one.start is not None
         for one in decided.actions
     )
+    removed = any(isinstance(one, Unregister | DeleteSession) for one in decided.actions)
+    unsure = any(Standing.UNSURE in one.guests.values() for one in base.occurrences.values())
+    return moved or (removed and unsure)
 
 
 def _registered(base: Base) -> int | None:

@@ -35,6 +35,7 @@ class Outcome:
         calendar: The event, or the occurrence, as Calendar answered `PatchCalendar`.
         refused: Of `Register`: whom Livestorm will not take, ever.
         failed: Of `Register`: who is to be tried again.
+        unregistered: Of `DeleteSession`: who had to be unregistered for it.
     """
 
     done: bool
@@ -43,6 +44,7 @@ class Outcome:
     calendar: Canonical | None = None
     refused: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
+    unregistered: frozenset[str] = frozenset()
 
 
 NOT_DONE = Outcome(done=False)
@@ -60,7 +62,11 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
     kept = _still_listed(plan, outcomes)
     for action, outcome in zip(plan.actions, outcomes, strict=False):
         if isinstance(action, Unregister):
-            base = _unsure_elsewhere(base, action)
+            base = _unsure_elsewhere(base, action.occurrence, action.address)
+        if isinstance(action, DeleteSession):
+            left = outcome.unregistered if outcome.done else frozenset(action.registrants)
+            for address in sorted(left):
+                base = _unsure_elsewhere(base, action.occurrence, address)
         if outcome.done:
             base = _after(base, plan, action, outcome, kept)
     return base
@@ -217,7 +223,7 @@ def _unregistered(base: Base, action: Unregister) -> Base:
     return base.with_occurrence(action.occurrence, replace(agreed, guests=guests))
 
 
-def _unsure_elsewhere(base: Base, action: Unregister) -> Base:
+def _unsure_elsewhere(base: Base, occurrence: str, address: str) -> Base:
     """Whether removing a registrant spares the event's other sessions is not documented.
 
     In Livestorm's own pages it does not (support.livestorm.co/article/99-delete-registrant), so
@@ -225,7 +231,7 @@ def _unsure_elsewhere(base: Base, action: Unregister) -> Base:
     as well: it may have been carried out.
     """
     for key, agreed in base.occurrences.items():
-        if key != action.occurrence and agreed.guests.get(action.address) is Standing.BOTH:
-            guests = {**agreed.guests, action.address: Standing.UNSURE}
+        if key != occurrence and agreed.guests.get(address) is Standing.BOTH:
+            guests = {**agreed.guests, address: Standing.UNSURE}
             base = base.with_occurrence(key, replace(agreed, guests=guests))
     return base

@@ -336,6 +336,23 @@ def test_occurrences_of_a_series_get_sessions_of_their_own(two_way: TwoWay) -> N
     ]
 
 
+def test_guests_of_a_cancelled_occurrence_stay_registered_for_the_others(two_way: TwoWay) -> None:
+    """Livestorm may remove from all sessions whom we remove from one."""
+    switches = two_way.program.livestorm.switches
+    switches.remove_person_scope = "event"
+    switches.job_seconds = 0
+    guests = [{"email": f"guest{number}@partner.test"} for number in range(2)]
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"], attendees=guests)
+    two_way.settle()
+    google = two_way.program.google.world
+    google.delete_event(CAMILLE, f"{event_id}_20270317T140000Z")
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    world = two_way.program.livestorm.world
+    registered = [len(world.sessions[one].participants) for one in event.session_ids]
+    assert registered == [2, 2]
+
+
 def test_next_occurrence_comes_into_view_with_time(
     two_way: TwoWay, time_machine: TimeMachine
 ) -> None:
