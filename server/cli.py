@@ -1,5 +1,6 @@
 """The command line: `livestorm-calendar COMMAND`."""
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -9,9 +10,6 @@ import click
 
 from addon.store.engine import DatabaseAway
 from server.installation import settings_or_exit
-from server.keys_command import rotate_keys
-from server.links_commands import links_group
-from server.manifest import manifest_command
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -27,8 +25,28 @@ _PYTHON = (sys.executable, "-P", "-m")
 """Runs an installed module: without -P, the folder the command was typed in would come first."""
 
 
+_ELSEWHERE = {
+    "links": ("server.links_commands", "links_group"),
+    "manifest": ("server.manifest", "manifest_command"),
+    "rotate-keys": ("server.keys_command", "rotate_keys"),
+}
+"""Commands whose modules take up to a second to import, which no other command has to wait for."""
+
+
 class _Commands(click.Group):
     """Says in one line what whoever runs the server has to mend."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, those of other modules too."""
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; one of another module is imported now."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -42,11 +60,6 @@ class _Commands(click.Group):
 @click.version_option(package_name="livestorm-calendar")
 def main() -> None:
     """Create Livestorm events from Google Calendar and keep both sides the same."""
-
-
-main.add_command(manifest_command)
-main.add_command(links_group, "links")
-main.add_command(rotate_keys)
 
 
 @main.command()

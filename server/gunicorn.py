@@ -1,5 +1,6 @@
 """The production web process: gunicorn around the application."""
 
+import importlib
 import socket
 import sys
 import time
@@ -78,7 +79,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """Make the application; called once in every worker, after the fork."""
-        # Metrics must find their folder before any import.
+        # After the folder of the metrics was named: they look for it when they are imported.
         from cards.messages import LANGUAGES, translator_for  # noqa: PLC0415
         from server.app import create_app  # noqa: PLC0415
         from server.settings import read  # noqa: PLC0415
@@ -100,6 +101,9 @@ def serve(port: int, *, public: bool) -> None:
     if not _is_free(server.address):
         sys.exit(f"PORT: another program listens on {port}.")
     with metrics_folder():
+        # Once, for all workers that are forked, now and after a crash. What runs, each makes for
+        # itself (`Server.load`).
+        importlib.import_module("server.app")
         server.run()
 
 

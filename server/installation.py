@@ -4,16 +4,18 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 import sqlalchemy as sa
 import structlog
 
-from addon.product import Product, build
-from addon.store import schema
 from addon.store.engine import DatabaseAway
 from server.restarts import EX_CONFIG
 from server.settings import Settings, SettingsError, read
+
+if TYPE_CHECKING:
+    from addon.product import Product
 
 
 def settings_or_exit() -> Settings:
@@ -27,7 +29,7 @@ def settings_or_exit() -> Settings:
 
 
 @contextmanager
-def installation() -> Iterator[tuple[Settings, Product]]:
+def installation() -> Iterator[tuple[Settings, "Product"]]:
     """Give the settings and the product's parts, on a database that is up to date.
 
     Raises:
@@ -35,6 +37,9 @@ def installation() -> Iterator[tuple[Settings, Product]]:
         click.ClickException: it is not at this program's version.
     """
     settings = settings_or_exit()
+    from addon.product import build  # noqa: PLC0415 - a second of imports
+    from addon.store import schema  # noqa: PLC0415
+
     # What is printed is the command's answer; the lines of a server's log are not part of it.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     product = build(settings.options())
