@@ -56,7 +56,7 @@ def test_another_account_and_language_stay_chosen(call: Any) -> None:
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("account", {"email": "nobody@acme.test"}), ("language", {"language": "de"})],
+    [("account", {"email": "nobody@acme.test"}), ("language", {"language": "nl"})],
 )
 def test_strangers_cannot_be_chosen(call: Any, path: str, body: dict[str, str]) -> None:
     call("PUT", f"/page/api/{path}", body, status=400)
