@@ -222,13 +222,15 @@ def screenshot() -> Callable[[Page | Locator, str, str], None]:
 
     Of a page, or of a part of it.
 
-    It goes to ``$SCREENSHOTS/<language>/<name>.png``; without that variable, which
-    ``make screenshots`` sets, to var/screenshots.
+    It goes to ``$SCREENSHOTS/<language>/<name>.png``. Without that variable, which
+    ``make screenshots`` sets, none is taken: drawing them is a good part of a journey's time.
     """
-    folder = _ROOT / os.environ.get("SCREENSHOTS", "var/screenshots")
+    folder = os.environ.get("SCREENSHOTS")
 
     def take(shown: Page | Locator, language: str, name: str) -> None:
-        shown.screenshot(path=folder / language / f"{name}.png", animations="disabled")
+        if folder:
+            path = _ROOT / folder / language / f"{name}.png"
+            shown.screenshot(path=path, animations="disabled")
 
     return take
 
