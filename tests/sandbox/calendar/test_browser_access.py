@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe 
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.sandbox.calendar.calendar_page import CalendarPage
 from tests.sandbox.calendar.scripted_add_on import ScriptedAddOn, pushed
