@@ -1,6 +1,5 @@
 """The production web process: gunicorn around the application."""
 
-import importlib
 import socket
 import sys
 import time
@@ -103,7 +102,8 @@ def serve(port: int, *, public: bool) -> None:
     with metrics_folder():
         # Once, for all workers that are forked, now and after a crash. What runs, each makes for
         # itself (`Server.load`).
-        importlib.import_module("server.app")
+        from server.app import create_app  # noqa: F401, PLC0415
+
         server.run()
 
 

@@ -87,7 +87,7 @@ def test_every_kind_of_trouble_is_explained() -> None:
 
 
 def test_commands_and_numbers_are_as_told() -> None:
-    links = main.commands["links"]
+    links = main.get_command(click.Context(main), "links")
     assert isinstance(links, click.Group)
     for name in links.commands:
         assert f"`links {name}" in OPERATE, name

@@ -133,6 +133,8 @@ def test_guests_become_registrants_and_back(two_way: TwoWay) -> None:
     two_way.settle()
     attendees = google.event(CAMILLE, event_id)["attendees"]
     assert "new@partner.test" in {one["email"] for one in attendees}
+    # Scenario 50: whom the program adds gets no invitation of Google's beside Livestorm's mail.
+    assert "new@partner.test" not in {mail.to for mail in two_way.program.google.outbox}
 
 
 def test_group_address_is_registered_once_and_the_card_warns(two_way: TwoWay) -> None:

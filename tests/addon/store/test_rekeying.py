@@ -69,7 +69,9 @@ def test_keys_are_exchanged(
 
     assert rekeying.census(engine, new) == Census(newest=5, older=0, unreadable=1)
     assert rekeying.reseal(engine, both) == Resealed(0, 5, [(table.name, lost)])
-    assert rekeying.census(engine, new, most=1).newest == 2, "one of each table"
+    sample = rekeying.census(engine, new, most=1)
+    # Which ones is the database's choice.
+    assert sample.newest + sample.unreadable == 2, "one of each table"
     with engine.connect() as connection:
         rows = connection.execute(sa.select(table.c.user_id, table.c.secret)).all()
     kept = {row.user_id: row.secret for row in rows}
