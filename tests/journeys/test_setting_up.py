@@ -82,7 +82,9 @@ class Visit:
         answer = self.page.locator(f'button[name="decision"][value="{decision}"]')
         expect(account.or_(answer).first).to_be_visible()
         if account.count():
-            account.click()
+            # The next page has the boxes, or is ours already: it must be there to be asked.
+            with self.page.expect_navigation():
+                account.click()
         if not self.page.url.startswith(self.program.google.url):
             return
         for box in self.page.locator('input[type="checkbox"][name="scope"]').all():
