@@ -20,6 +20,7 @@ from cards.event_view import (
 from cards.linked import linked_sections
 from cards.messages import Translator, message_id, translator_for
 from cards.room import room_widgets
+from cards.template import template_gone
 from cards.widgets import (
     MAX_NAME,
     Card,
@@ -128,22 +129,11 @@ def _template(t: Translator, state: NoLivestorm) -> list[JsonObject]:
     if not state.template_gone:
         top = t.gettext("It will get the settings of")
         return [labelled(title, top=top, icon=Icon.TEMPLATE)]
-    return [
-        labelled(title, top=t.gettext("You copy the settings of"), icon=Icon.TEMPLATE),
-        paragraph(coloured(t.gettext("This Livestorm event is gone"), Colour.BAD)),
-        paragraph(
-            t.gettext(
-                "It was deleted in Livestorm, or you can no longer see it. Until you choose"
-                " another, no Livestorm room can be added to your events."
-            )
-        ),
-        paragraph(
-            t.gettext(
-                "Close the event, open the Livestorm panel beside your calendar, then save the ID"
-                " of another Livestorm event, or empty the field and save."
-            )
-        ),
-    ]
+    advice = t.gettext(
+        "Close the event, open the Livestorm panel beside your calendar, then save the ID"
+        " of another Livestorm event, or empty the field and save."
+    )
+    return template_gone(t, title, advice)
 
 
 def _not_connected(t: Translator, state: NotConnected, urls: EventUrls) -> list[JsonObject]:

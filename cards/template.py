@@ -199,6 +199,18 @@ def _template_in_force(t: Translator, template: TemplateView | None) -> list[Jso
     if not template.gone:
         top = t.gettext("New events get the settings of")
         return [labelled(title, top=top, icon=Icon.TEMPLATE)]
+    advice = t.gettext("Save the ID of another event, or empty the field and save.")
+    return template_gone(t, title, advice)
+
+
+def template_gone(t: Translator, title: str, advice: str) -> list[JsonObject]:
+    """What is said of a template that Livestorm no longer shows.
+
+    Args:
+        t: Speaks the person's language.
+        title: Of the Livestorm event, as markup.
+        advice: Where and how to choose another one.
+    """
     return [
         labelled(title, top=t.gettext("You copy the settings of"), icon=Icon.TEMPLATE),
         paragraph(coloured(t.gettext("This Livestorm event is gone"), Colour.BAD)),
@@ -208,7 +220,7 @@ def _template_in_force(t: Translator, template: TemplateView | None) -> list[Jso
                 " another, no Livestorm room can be added to your events."
             )
         ),
-        paragraph(t.gettext("Save the ID of another event, or empty the field and save.")),
+        paragraph(advice),
     ]
 
 

@@ -37,18 +37,21 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; one of another module is imported now."""
-        if cmd_name not in _ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        from server.keys_command import rotate_keys  # noqa: PLC0415
-        from server.links_commands import links_group  # noqa: PLC0415
-        from server.manifest import manifest_command  # noqa: PLC0415
+        match cmd_name:
+            case "links":
+                from server.links_commands import links_group  # noqa: PLC0415
 
-        found: dict[str, click.Command] = {
-            "links": links_group,
-            "manifest": manifest_command,
-            "rotate-keys": rotate_keys,
-        }
-        return found[cmd_name]
+                return links_group
+            case "manifest":
+                from server.manifest import manifest_command  # noqa: PLC0415
+
+                return manifest_command
+            case "rotate-keys":
+                from server.keys_command import rotate_keys  # noqa: PLC0415
+
+                return rotate_keys
+            case _:
+                return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -72,23 +72,15 @@ def driver(engine: sa.Engine) -> Iterator[sa.PoolProxiedConnection]:
 
     A connection whose select fails is given up.
     """
-    if engine.dialect.name == "sqlite":
-        proxied = engine.raw_connection()
-        try:
-            yield proxied
-        except BaseException:
-            proxied.invalidate()
-            raise
-        finally:
-            proxied.close()
-    else:
-        # Only SQLAlchemy's connection turns psycopg's own transactions off, and on again.
-        with reading(engine) as connection:
-            try:
-                yield connection.connection
-            except BaseException:
-                connection.invalidate()
-                raise
+    # Of psycopg, only SQLAlchemy's connection turns its own transactions off, and on again.
+    held = engine.raw_connection() if engine.dialect.name == "sqlite" else reading(engine)
+    try:
+        yield held.connection if isinstance(held, sa.Connection) else held
+    except BaseException:
+        held.invalidate()
+        raise
+    finally:
+        held.close()
 
 
 @contextmanager
