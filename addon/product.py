@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
+from addon.beside import Afterwards, Beside
 from addon.conference import Conferences
 from addon.conference.placeholders import Placeholders
 from addon.connections import Connecting, Connections
@@ -34,25 +32,8 @@ from addon.template import Templates
 GOOGLE_TIMEOUT_SECONDS = 4.0
 """Half of the budget that a conference has: the other half belongs to Livestorm."""
 
-BESIDE_THREADS = 16
-"""As many as there are request threads: each request has at most one call beside it."""
-
-
 PLACEHOLDER_TITLE = "Livestorm"
 """What Livestorm calls an event without a title: a name, the same in every language."""
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class _Beside(ThreadPoolExecutor):
-    """Runs calls next to a request, whose id their log lines have as well."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Begin a call."""
-        context = copy_context()
-        return super().submit(lambda: context.run(fn, *args, **kwargs))
 
 
 @dataclass(frozen=True)
@@ -113,6 +94,7 @@ class Product:
     syncing: Syncing
     erasing: Erasing
     job: Job
+    afterwards: Afterwards
 
     def warm_up(self) -> None:
         """Do now what the first request would otherwise wait for."""
@@ -160,6 +142,7 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
             engine=engine, activation=activation, api=calendar, base_url=options.base_url
         ),
     )
+    afterwards = Afterwards()
     return Product(
         engine=engine,
         verifier=Verifier(certs_url=options.google_certs, audiences=options.addon_audiences),
@@ -176,7 +159,7 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
             engine=engine,
             connections=connections,
             calendar=calendar,
-            beside=_Beside(BESIDE_THREADS, thread_name_prefix="beside"),
+            beside=Beside(),
             link_per_session=options.link_per_session,
         ),
         placeholders=Placeholders(engine=engine, connections=connections, calendar=calendar),
@@ -184,7 +167,13 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
         activation=activation,
         wakes=wakes,
         notices=notices,
-        syncing=Syncing(engine=engine, activation=activation, notices=notices, wakes=wakes),
+        syncing=Syncing(
+            engine=engine,
+            activation=activation,
+            notices=notices,
+            wakes=wakes,
+            afterwards=afterwards,
+        ),
         erasing=Erasing(
             engine=engine,
             activation=activation,
@@ -204,4 +193,5 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
             placeholder_title=PLACEHOLDER_TITLE,
             sleep=sleep,
         ),
+        afterwards=afterwards,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from functools import lru_cache
 from typing import assert_never
 
 from cards.messages import Translator, message_id, translator_for
@@ -113,37 +114,59 @@ def template_panel(
     return card(
         [
             section(_problem(t, problem, template, zone) if problem else ()),
-            section(_sync_off(t, sync_off) if sync_off else ()),
-            section(_template_in_force(t, template)),
-            section(
-                [
-                    text_input(
-                        TEMPLATE_INPUT,
-                        label=t.gettext("Livestorm event ID"),
-                        hint=t.gettext("Paste the ID of an event, or its link"),
-                        value=current if typed is None else typed,
-                    ),
-                    button_row([button(t.gettext("SAVE THE ID"), call(save_url), filled=True)]),
-                    paragraph(
-                        t.gettext(
-                            "Once saved, the events you create with Livestorm get all the"
-                            " settings of that event. You will find the ID on the event’s"
-                            " dashboard in Livestorm."
-                        )
-                    ),
-                    paragraph(
-                        t.gettext(
-                            "It stays that way, even after you close Google Calendar, until you"
-                            " empty the field and save."
-                        )
-                    ),
-                ]
+            *_usual_sections(
+                language,
+                save_url=save_url,
+                template=template,
+                shown=current if typed is None else typed,
+                sync_off=sync_off,
             ),
             section(_account(t, workspace_name, integration_url, sign_out_url)),
         ],
         title="Livestorm",
         subtitle=t.gettext("Settings of your new events"),
         logo_url=logo_url,
+    )
+
+
+@lru_cache(maxsize=512)  # People in one language who copy one event, or none; 2 kB each.
+def _usual_sections(
+    language: str,
+    *,
+    save_url: str,
+    template: TemplateView | None,
+    shown: str,
+    sync_off: SyncOff | None,
+) -> tuple[JsonObject, ...]:
+    """What the panel shows each time it is opened. Kept, so never to be changed."""
+    t = translator_for(language)
+    return (
+        section(_sync_off(t, sync_off) if sync_off else ()),
+        section(_template_in_force(t, template)),
+        section(
+            [
+                text_input(
+                    TEMPLATE_INPUT,
+                    label=t.gettext("Livestorm event ID"),
+                    hint=t.gettext("Paste the ID of an event, or its link"),
+                    value=shown,
+                ),
+                button_row([button(t.gettext("SAVE THE ID"), call(save_url), filled=True)]),
+                paragraph(
+                    t.gettext(
+                        "Once saved, the events you create with Livestorm get all the"
+                        " settings of that event. You will find the ID on the event’s"
+                        " dashboard in Livestorm."
+                    )
+                ),
+                paragraph(
+                    t.gettext(
+                        "It stays that way, even after you close Google Calendar, until you"
+                        " empty the field and save."
+                    )
+                ),
+            ]
+        ),
     )
 
 

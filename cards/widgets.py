@@ -53,6 +53,7 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]+"
 )
 _SPACES = re.compile(" {2,}")
+_QUERY = re.compile("[?#]")
 
 
 class Markup(str):
@@ -129,11 +130,16 @@ def coloured(text: str, colour: Colour) -> Markup:
     return Markup(f'<font color="{colour.value}">{markup(text)}</font>')
 
 
-@lru_cache(maxsize=1024)  # URLs of our own pages, over and over; the bound is for the others.
 def is_openable(url: str) -> bool:
     """Whether a card may open or call `url`: https, or plain http to this very machine."""
-    if _UNSHOWABLE.search(url) or " " in url:
+    if not url.isprintable() and _UNSHOWABLE.search(url):
         return False
+    # What follows the path differs from card to card, and says nothing of where the URL leads.
+    return " " not in url and _leads_somewhere(_QUERY.split(url, maxsplit=1)[0])
+
+
+@lru_cache(maxsize=1024)  # Our own pages, over and over; the bound is for the others.
+def _leads_somewhere(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -1,4 +1,4 @@
-"""JSON answers, written by orjson: a card takes the standard library a tenth of a request."""
+"""JSON by orjson: what Google sends and a card take the standard library a tenth of a request."""
 
 from typing import Any
 
@@ -8,7 +8,14 @@ from flask.json.provider import DefaultJSONProvider
 
 
 class AnswerJSON(DefaultJSONProvider):
-    """Flask's own JSON, but for how answers are written."""
+    """Flask's own JSON, but for how requests are read and answers are written."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON; what orjson refuses is the standard library's to read or to refuse."""
+        try:
+            return orjson.loads(s)
+        except orjson.JSONDecodeError:
+            return super().loads(s, **kwargs)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Return an answer with a value as JSON, in UTF-8."""

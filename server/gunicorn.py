@@ -1,5 +1,6 @@
 """The production web process: gunicorn around the application."""
 
+import gc
 import socket
 import sys
 import time
@@ -87,6 +88,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         app.extensions["product"].warm_up()
         for language in LANGUAGES:
             translator_for(language)
+        # What was made by now stays for good: a look at all of it whether it is still in use would
+        # hold every thread up for some 50 ms, again and again.
+        gc.collect()
+        gc.freeze()
         return app
 
 

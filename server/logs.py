@@ -122,9 +122,9 @@ def install(app: Flask) -> None:
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
         taken = given and _REQUEST_ID.fullmatch(given)
-        g.request_id = given if taken else f"{process}{next(numbers):08x}"
+        g.request_id = request_id = given if taken else f"{process}{next(numbers):08x}"
         clear_contextvars()
-        bind_contextvars(request_id=g.request_id)
+        bind_contextvars(request_id=request_id)
 
     @app.after_request
     def end(response: Response) -> Response:

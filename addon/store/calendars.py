@@ -70,6 +70,15 @@ def ensure(connection: sa.Connection, user_id: str, calendar_id: str, now: datet
     )
 
 
+def ensure_known(connection: sa.Connection, user_id: str, calendar_id: str, now: datetime) -> None:
+    """See to it that a calendar is listed soon if it was not known yet."""
+    connection.execute(
+        store.insert(connection, table)
+        .values(id=uuid.uuid4().hex, user_id=user_id, calendar_id=calendar_id, pushed_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
 def find(engine: sa.Engine, user_id: str, calendar_id: str) -> Calendar | None:
     """Return a person's calendar; None when none of its events is linked."""
     with store.reading(engine) as connection:

@@ -70,17 +70,44 @@ def reading(engine: sa.Engine) -> sa.Connection:
 def driver(engine: sa.Engine) -> Iterator[sa.PoolProxiedConnection]:
     """Give the driver's own connection for one select, as `reading` does SQLAlchemy's.
 
-    A connection whose select fails is given up.
+    On SQLite it is one that the thread keeps: fetching one from the pool and giving it back takes
+    as long as the select. A connection whose select fails is given up.
     """
-    # Of psycopg, only SQLAlchemy's connection turns its own transactions off, and on again.
-    held = engine.raw_connection() if engine.dialect.name == "sqlite" else reading(engine)
-    try:
-        yield held.connection if isinstance(held, sa.Connection) else held
-    except BaseException:
-        held.invalidate()
-        raise
-    finally:
-        held.close()
+    if engine.dialect.name == "sqlite":
+        try:
+            yield _kept_by_this_thread(engine)
+        except BaseException:
+            _kept.connections.pop(engine).invalidate()
+            raise
+    else:
+        # Only SQLAlchemy's connection turns psycopg's own transactions off, and on again.
+        with reading(engine) as connection:
+            try:
+                yield connection.connection
+            except BaseException:
+                connection.invalidate()
+                raise
+
+
+class _Kept(threading.local):
+    """What a thread keeps: a connection to each database that it reads."""
+
+    def __init__(self) -> None:
+        self.connections: weakref.WeakKeyDictionary[sa.Engine, sa.PoolProxiedConnection] = (
+            weakref.WeakKeyDictionary()
+        )
+
+
+_kept = _Kept()
+
+
+def _kept_by_this_thread(engine: sa.Engine) -> sa.PoolProxiedConnection:
+    connection = _kept.connections.get(engine)
+    if connection is None:
+        connection = _kept.connections[engine] = engine.raw_connection()
+        # From here on it is the thread's, and ends with it; the pool makes itself another.
+        connection.detach()
+    return connection
 
 
 @contextmanager

@@ -266,6 +266,10 @@ class Job:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
             if sides.resource is not None:
                 self._notices.calendar_read(transaction, link.id, sides.resource)
+            if link.synced_at is None:
+                self._notices.ensure_both(
+                    transaction, link.user_id, link.calendar_id, link.workspace_id
+                )
             ending = _ending(decided, outcomes)
             if ending is not None:
                 state, why = ending

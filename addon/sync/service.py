@@ -40,11 +40,13 @@ class Syncing:
         wakes: LinkWakes,
         sleep: Callable[[float], None] = time.sleep,
         beside: Callable[[Callable[[], None]], None] | None = None,
+        afterwards: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         """Work on the links in `engine`, with the grants of `activation`.
 
-        `beside` runs work that nobody waits for, in a thread of its own by default. Should the
-        process die before it is done, the next sweep compares what was not marked.
+        `beside` runs work that nobody waits for, in a thread of its own by default; `afterwards`
+        what is short, but not worth holding up an answer. Should the process die before it is
+        done, the next sweep compares what was not marked.
         """
         self._engine = engine
         self._activation = activation
@@ -52,11 +54,12 @@ class Syncing:
         self._wakes = wakes
         self._sleep = sleep
         self._beside = beside or _in_a_thread
+        self._afterwards = afterwards or self._beside
 
     def linked(self, link: Link) -> None:
-        """Begin with a link that was just made; one that is held waits for its person."""
+        """Begin soon with a link that was just made; one that is held waits for its person."""
         if not link.held:
-            self._begin([link])
+            self._afterwards(lambda: self._begin([link]))
 
     def activated(self, user_id: str) -> None:
         """Go on where a person's events stood when syncing stopped."""

@@ -129,13 +129,35 @@ class _Part(Schema):
         return loaded
 
 
+class _Within(fields.Nested):
+    """A part of an object, or null in its place."""
+
+    def __init__(self, part: type[_Part]) -> None:
+        super().__init__(part, allow_none=True)
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Return what is read of the part, or None for null, in fewer steps than marshmallow's own.
+
+        Raises:
+            ValidationError: something in it is wrong.
+        """
+        del attr, data, kwargs
+        return None if value is None else self.schema.load(value)
+
+
 class _TimeZone(_Part):
     id = Text(MAX_ZONE)
 
 
 class _Common(_Part):
     userLocale = Text(MAX_LOCALE)  # noqa: N815 - Google's spelling
-    timeZone = fields.Nested(_TimeZone, allow_none=True)  # noqa: N815
+    timeZone = _Within(_TimeZone)  # noqa: N815
     formInputs = fields.Dict(  # noqa: N815
         keys=Text(MAX_ID),
         values=FormInput(allow_none=True),
@@ -159,7 +181,7 @@ class _Calendar(_Part):
     calendarId = Text(MAX_ID)  # noqa: N815
     id = Text(MAX_ID)
     recurringEventId = Text(MAX_ID)  # noqa: N815
-    organizer = fields.Nested(_Organizer, allow_none=True)
+    organizer = _Within(_Organizer)
 
 
 @dataclass(frozen=True)
@@ -195,9 +217,9 @@ class EventObject:
 class EventObjectSchema(_Part):
     """Parses a request body into an `EventObject`."""
 
-    commonEventObject = fields.Nested(_Common, allow_none=True)  # noqa: N815
-    authorizationEventObject = fields.Nested(_Authorization, allow_none=True)  # noqa: N815
-    calendar = fields.Nested(_Calendar, allow_none=True)
+    commonEventObject = _Within(_Common)  # noqa: N815
+    authorizationEventObject = _Within(_Authorization)  # noqa: N815
+    calendar = _Within(_Calendar)
 
     def load(self, data: Any, **options: Any) -> EventObject:
         """Check a body and turn it into a value.

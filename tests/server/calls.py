@@ -23,7 +23,10 @@ def ask_for_room(
 ) -> dict[str, Any]:
     """Pick Livestorm for an event, as Calendar does when somebody chooses it."""
     event = {"calendar": {"calendarId": calendar_id or account, "id": event_id}}
-    return conference_of(program.addon("/addon/conference", account=account, event=event))
+    answer = conference_of(program.addon("/addon/conference", account=account, event=event))
+    if program.product is not None:
+        program.product.afterwards.finish()
+    return answer
 
 
 def authentication_url(conference: dict[str, Any]) -> str:

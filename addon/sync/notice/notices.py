@@ -38,6 +38,16 @@ class Notices:
         with store.writing(self._engine) as connection:
             watches.ensure(connection, workspace_id, clock.now())
 
+    def ensure_both(
+        self, transaction: sa.Connection, user_id: str, calendar_id: str, workspace_id: str
+    ) -> None:
+        """Have a link's calendar and workspace watched, in a job's own transaction.
+
+        The process that made the link may have died before it came to `ensure_calendar`.
+        """
+        calendars.ensure_known(transaction, user_id, calendar_id, clock.now())
+        watches.ensure(transaction, workspace_id, clock.now())
+
     def forget_user(self, user_id: str) -> None:
         """Stop a person's channels and forget their calendars; before their grant is given back.
 

@@ -35,8 +35,8 @@ def test_a_connection_that_broke_meanwhile_is_replaced(
     engine: sa.Engine, account: users.Account
 ) -> None:
     kept = KeptSelect(_STATEMENT)
-    with store.reading(engine) as connection:
-        driver = connection.connection.driver_connection
+    with store.driver(engine) as connection:
+        driver = connection.dbapi_connection
         assert driver is not None
     _break(engine, driver)
     for _ in range(2):
@@ -80,7 +80,7 @@ def test_an_account_knows_when_its_connection_expires(
 
 
 def _break(engine: sa.Engine, driver: Any) -> None:
-    """Lose a connection that lies in the pool, as when the database is restarted."""
+    """Lose a connection that is kept for later, as when the database is restarted."""
     if engine.dialect.name == "sqlite":
         driver.close()
         return
