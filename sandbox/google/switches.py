@@ -180,6 +180,11 @@ class Switches(SwitchBoard):
         default=True,
         says="Whether the per-scope boxes of the consent page start ticked.",
     )
+    token_answers_name_scopes: bool = switch(
+        default=True,
+        says="Whether token answers have `scope`; they may leave it out when everything that was "
+        "asked for is granted (RFC 6749 §5.1).",
+    )
     testing_consent_screen: bool = switch(
         default=False,
         says="Whether refresh_token_expires_in is announced.",
