@@ -166,7 +166,9 @@ def _definite_refusal(status: int) -> bool:
     return 400 <= status < 500 and status not in {408, 425}  # noqa: PLR2004
 
 
-def _kind(status: int, headers: Mapping[str, str], body: bytes, text: str) -> FailureKind:
+def _kind(  # noqa: PLR0911 - one return per rule
+    status: int, headers: Mapping[str, str], body: bytes, text: str
+) -> FailureKind:
     if status in {401, 403}:
         return _credential_kind(status, header(headers, "WWW-Authenticate") or "", text)
     if status == 422 and says_already_registered(text):  # noqa: PLR2004
