@@ -26,7 +26,14 @@ OUR_PARAMETER = "livestorm_event_id"
 
 _REGISTERED = {Standing.BOTH, Standing.SPEAKER}
 
-_DELETED = {one.value for one in (UnlinkReason.LIVESTORM_GONE, UnlinkReason.TOOK_PLACE)}
+_DELETED = {
+    one.value
+    for one in (
+        UnlinkReason.LIVESTORM_GONE,
+        UnlinkReason.LIVESTORM_VANISHED,
+        UnlinkReason.TOOK_PLACE,
+    )
+}
 """Why links end that leave a Calendar event behind whose Livestorm event was deleted."""
 
 _log = structlog.get_logger(__name__)

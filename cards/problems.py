@@ -19,6 +19,8 @@ class ProblemKind(Enum):
     """No answer, a time-out, or an answer that makes no sense."""
     LIVESTORM_REFUSED = auto()
     """Livestorm did not accept the values; `Problem.detail` has its words."""
+    VANISHED = auto()
+    """Livestorm does not find the event, and it is doubted that it was deleted."""
     RATE_LIMITED = auto()
     """The workspace's allowance of requests is used up; `Problem.retry_at` says until when."""
     PERMISSION = auto()
@@ -121,6 +123,18 @@ _WORDS: Mapping[ProblemKind, tuple[str, str, str, str | None]] = {
         message_id(
             "Check title, time and guests of the event, correct what Livestorm may not like, save,"
             " then press “Sync now”."
+        ),
+    ),
+    ProblemKind.VANISHED: (
+        message_id("Livestorm does not find this event"),
+        message_id(
+            "Several of your Livestorm events cannot be found any more. Perhaps they were deleted,"
+            " perhaps you may no longer see them."
+        ),
+        message_id("Nothing is deleted in Google Calendar while that is in doubt."),
+        message_id(
+            "If you deleted the event in Livestorm, delete it in Google Calendar as well. If not,"
+            " ask an administrator of the workspace to check your role, then press “Sync now”."
         ),
     ),
     ProblemKind.RATE_LIMITED: (

@@ -151,6 +151,10 @@ class Workspace:
 
         return self._gate.all(call, key=lambda event: event.id, max_pages=max_pages)
 
+    def some_events(self) -> tuple[Event, ...]:
+        """Return up to fifty of the workspace's events: that there are any shows the right to."""
+        return self._gate.make(calls.events(0)).items
+
     def update_event(self, event_id: str, changes: EventChanges) -> Event:
         """Change what is given in `changes`, and return what the event became.
 

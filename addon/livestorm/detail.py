@@ -24,6 +24,19 @@ def error_text(body: bytes) -> str:
     return "; ".join(dict.fromkeys(_texts(document, _DEPTH)))
 
 
+def has_errors(body: bytes) -> bool:
+    """Whether an error answer is the API's own: JSON with a list of errors, and one in it.
+
+    Source: developers.livestorm.co/docs/requests-and-responses.
+    """
+    try:
+        document: object = json.loads(body[:_READ_BYTES])
+    except (ValueError, RecursionError):
+        return False
+    errors = document.get("errors") if isinstance(document, dict) else None
+    return isinstance(errors, list) and bool(errors)
+
+
 def _texts(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         if value.strip():

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Mapping
 from typing import Self
 
-from addon.livestorm.detail import error_text, safe_detail
+from addon.livestorm.detail import error_text, has_errors, safe_detail
 from addon.livestorm.limits import header, retry_after_seconds
 from addon.remote import RemoteFailure
 
@@ -28,7 +28,9 @@ class FailureKind(enum.Enum):
     """The plan's allowance of active contacts is used up."""
 
     NOT_FOUND = "not_found"
-    """No such object, or this credential cannot see it."""
+    """No such object, or this credential cannot see it. Only the API's own 404 is this, told by
+    its list of errors: whoever reads it may end a pair of events. Another 404 (of a gateway, or of
+    an address that is not the API) and 410 (an API that was retired) are UNREADABLE."""
 
     CONFLICT = "conflict"
     """It exists already; for a registration: this address is registered for the session."""
@@ -115,7 +117,7 @@ _BY_STATUS = {
     404: FailureKind.NOT_FOUND,
     408: FailureKind.UNAVAILABLE,
     409: FailureKind.CONFLICT,
-    410: FailureKind.NOT_FOUND,
+    410: FailureKind.UNREADABLE,
     422: FailureKind.INVALID,
     425: FailureKind.UNAVAILABLE,
     429: FailureKind.RATE_LIMITED,
@@ -150,7 +152,7 @@ def classify(
     """
     text = error_text(body)
     return LivestormFailure(
-        _kind(status, headers, text),
+        _kind(status, headers, body, text),
         status=status,
         detail=text,
         retry_after=retry_after_seconds(headers),
@@ -164,11 +166,15 @@ def _definite_refusal(status: int) -> bool:
     return 400 <= status < 500 and status not in {408, 425}  # noqa: PLR2004
 
 
-def _kind(status: int, headers: Mapping[str, str], text: str) -> FailureKind:
+def _kind(  # noqa: PLR0911 - one return per rule
+    status: int, headers: Mapping[str, str], body: bytes, text: str
+) -> FailureKind:
     if status in {401, 403}:
         return _credential_kind(status, header(headers, "WWW-Authenticate") or "", text)
     if status == 422 and says_already_registered(text):  # noqa: PLR2004
         return FailureKind.CONFLICT
+    if status == 404 and not has_errors(body):  # noqa: PLR2004
+        return FailureKind.UNREADABLE
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if 400 <= status < 500:  # noqa: PLR2004

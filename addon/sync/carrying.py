@@ -28,6 +28,7 @@ from addon.sync.notice.access import CalendarAccess
 from addon.sync.outcome import DONE, Outcome
 from addon.sync.reading import Sides
 from addon.sync.registering import register
+from addon.sync.words import UnlinkReason
 
 _log = structlog.get_logger(__name__)
 
@@ -51,13 +52,19 @@ class Carrying:
         access: CalendarAccess,
         workspace: Workspace,
         sides: Sides,
+        really_gone: Callable[[], bool],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Write where `sides` was read, and keep `sides` up with the answers."""
+        """Write where `sides` was read, and keep `sides` up with the answers.
+
+        `really_gone`: asked before the Calendar event of a Livestorm event is deleted that was
+        not found; see `addon.sync.vanishing.believed`.
+        """
         self._calendar = calendar
         self._access = access
         self._workspace = workspace
         self._sides = sides
+        self._really_gone = really_gone
         self._sleep = sleep
         self._made: dict[str, str] = {}
 
@@ -178,6 +185,10 @@ class Carrying:
         resource = self._resource(action.occurrence)
         if resource is None or resource.get("status") == "cancelled":
             return DONE
+        # What lost its only session is a Livestorm event that was read a moment ago.
+        whole = action.occurrence == SINGLE and self._sides.event is None
+        if whole and not self._really_gone():
+            return Outcome(done=False, unlink=UnlinkReason.LIVESTORM_VANISHED)
         try:
             self._write(
                 lambda token: self._calendar.delete(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +51,7 @@ from addon.sync.searching import follow_moved
 from addon.sync.standing import lasting, next_view
 from addon.sync.stored import from_json, to_json
 from addon.sync.values import address
+from addon.sync.vanishing import believed
 
 MOST_ROUNDS = 4
 """How often a job begins anew because somebody writes to the event while it works. After that it
@@ -161,6 +163,7 @@ class Job:
                 access=access,
                 workspace=workspace,
                 sides=sides,
+                really_gone=partial(self._really_gone, workspace, link, decided),
                 sleep=self._sleep,
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
@@ -225,6 +228,11 @@ class Job:
                 if trouble.stops_everything(error):
                     break
         return outcomes, failure, False
+
+    def _really_gone(self, workspace: Workspace, link: SyncLink, decided: Plan) -> bool:
+        now = clock.now()
+        since = decided.base.livestorm_gone_since or now
+        return believed(self._engine, workspace, link, gone_since=since, now=now)
 
     def _rules(self, link: SyncLink, account: Account, sides: Sides) -> Rules:
         own = (account.email, account.connection.owner_email if account.connection else None)
@@ -383,6 +391,8 @@ def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:
     for action, outcome in zip(decided.actions, outcomes, strict=False):
         if isinstance(action, Unlink):
             return "unlinked", action.reason.value
+        if outcome.unlink is not None:
+            return "unlinked", outcome.unlink.value
         if isinstance(action, DeleteLivestormEvent) and outcome.done:
             return "deleted", "deleted_in_calendar"
         if isinstance(action, DeleteCalendar) and action.occurrence == SINGLE and outcome.done:

@@ -19,6 +19,7 @@ from addon.sync.base import SINGLE, Agreed, Base, Pair, Standing
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.plan import Plan
 from addon.sync.values import Canonical, Role, When
+from addon.sync.words import UnlinkReason
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Outcome:
         refused: Of `Register`: whom Livestorm will not take, ever.
         failed: Of `Register`: who is to be tried again.
         unregistered: Of `DeleteSession`: who had to be unregistered for it.
+        unlink: Why the pair is to end instead, both events being left as they are.
     """
 
     done: bool
@@ -45,6 +47,7 @@ class Outcome:
     refused: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     unregistered: frozenset[str] = frozenset()
+    unlink: UnlinkReason | None = None
 
 
 NOT_DONE = Outcome(done=False)

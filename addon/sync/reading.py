@@ -144,7 +144,7 @@ class Reading:
         try:
             sides.sessions[session_id] = self._workspace.session(session_id)
         except LivestormFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
+            if not _says_gone(failure):
                 raise
             sides.gone.add(session_id)
 
@@ -152,7 +152,7 @@ class Reading:
         try:
             event = self._workspace.event(sides.link.livestorm_event_id)
         except LivestormFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
+            if not _says_gone(failure):
                 raise
             return
         sessions = event.sessions or tuple(self._workspace.sessions(event.id))
@@ -168,3 +168,8 @@ class Reading:
             for one in self.same_uid(link.calendar_id, uid)
             if one.get("recurringEventId") == series.get("id")
         ]
+
+
+def _says_gone(failure: LivestormFailure) -> bool:
+    """Whether Livestorm said so: an id that it was not even asked for is no answer of its."""
+    return failure.kind is FailureKind.NOT_FOUND and failure.status is not None

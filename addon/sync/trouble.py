@@ -32,6 +32,9 @@ class Trouble:
     detail: str | None = None
 
 
+VANISHED = "vanished"
+"""Livestorm does not find the event, and it is doubted that it was deleted."""
+
 _LIVESTORM = {
     FailureKind.UNAUTHORIZED: "livestorm_access_lost",
     FailureKind.FORBIDDEN: "permission",
@@ -55,6 +58,14 @@ _GOOGLE = {
 }
 
 
+class DeletionDoubted(LivestormFailure):
+    """Livestorm does not find an event, which does not prove that it was deleted."""
+
+    def __init__(self, detail: str) -> None:
+        """`detail` is for logs."""
+        super().__init__(FailureKind.UNREADABLE, detail=detail)
+
+
 def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) -> Trouble:
     """Return what a failure means for the link.
 
@@ -68,6 +79,8 @@ def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) 
     if isinstance(failure, LivestormFailure):
         kind = _LIVESTORM[failure.kind]
         detail = (failure.detail or None) if kind == "livestorm_refused" else None
+        if isinstance(failure, DeletionDoubted):
+            kind, pause = VANISHED, LONGEST_PAUSE_SECONDS
         if failure.retry_after is not None:
             pause = max(pause, failure.retry_after)
     else:

@@ -43,6 +43,8 @@ class NoteKind(Enum):
     """The event is there again; nothing was deleted on the other side."""
     SESSION_KEPT = "session_kept"
     """An occurrence is gone, but its session has people of its own, or took place."""
+    SESSION_REFUSED = "session_refused"
+    """An occurrence is gone, but Livestorm will not delete its session."""
     SESSION_REPLACED = "session_replaced"
     """Livestorm's session was replaced there by another, which the event follows now."""
     SPEAKER_KEPT = "speaker_kept"
@@ -71,6 +73,10 @@ class UnlinkReason(Enum):
     LIVESTORM_GONE = "livestorm_gone"
     """The Livestorm event was deleted before both sides had ever agreed, or where the Calendar
     event may not be written."""
+    LIVESTORM_VANISHED = "livestorm_vanished"
+    """The Livestorm event cannot be found, and nobody can tell that it was deleted."""
+    DELETION_REFUSED = "deletion_refused"
+    """Deleted in Calendar; Livestorm will not delete its event."""
 
 
 class WaitReason(Enum):

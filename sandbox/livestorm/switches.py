@@ -27,6 +27,11 @@ class AccessSwitches(SwitchBoard):
     payment_required: Literal["never", "registrations", "everything"] = switch(
         "never", "What the used-up allowance of active contacts refuses with 402.", "§1.5, §3.9"
     )
+    events_visible: bool = switch(
+        default=True,
+        says="Off: nobody sees any event or session, as after a role was taken away: 404, no list.",
+        source="§1.5",
+    )
     html_500: bool = switch(
         default=False, says="Every API call answers an HTML error page, 500.", source="§1.1"
     )

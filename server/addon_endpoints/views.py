@@ -159,6 +159,7 @@ _TROUBLES = {
     "permission": cards.ProblemKind.PERMISSION,
     "plan_limit": cards.ProblemKind.PLAN_LIMIT,
     "livestorm_refused": cards.ProblemKind.LIVESTORM_REFUSED,
+    "vanished": cards.ProblemKind.VANISHED,
     "rate_limited": cards.ProblemKind.RATE_LIMITED,
     "livestorm_down": cards.ProblemKind.LIVESTORM_DOWN,
     "google_access_lost": cards.ProblemKind.GOOGLE_ACCESS_LOST,

@@ -12,7 +12,7 @@ from addon.sync import trouble
 from addon.sync.words import Change, GuestReason, NoteKind, UnlinkReason, Unsynced
 from server.browser.pages import CATALOGUES
 
-TROUBLES = {*trouble._LIVESTORM.values(), *trouble._GOOGLE.values()}
+TROUBLES = {*trouble._LIVESTORM.values(), *trouble._GOOGLE.values(), trouble.VANISHED}
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def event_of(call: Call, event_id: str) -> Event:
         Refused: 404.
     """
     event = call.caller.workspace.events.get(event_id)
-    if event is None:
+    if event is None or not call.world.switches.events_visible:
         raise Refused(404, "Event Not found")
     return event
 
@@ -76,7 +76,8 @@ def list_events(call: Call) -> Answer:
     found = [
         event
         for event in workspace.events.values()
-        if created(event.created_at)
+        if world.switches.events_visible
+        and created(event.created_at)
         and updated(event.updated_at)
         and speak in (None, event.settings.everyone_can_speak)
         and (tags is None or tags & {one.title.lower() for one in event.tags})

@@ -52,14 +52,15 @@ def session_of(call: Call, session_id: str) -> Session:
         Refused: 404.
     """
     session = call.caller.workspace.sessions.get(session_id)
-    if session is None:
+    if session is None or not call.world.switches.events_visible:
         raise Refused(404, "Not found")
     return session
 
 
 def list_sessions(call: Call) -> Answer:
     """``GET /sessions``."""
-    return _listing(call, list(call.caller.workspace.sessions.values()))
+    visible = call.world.switches.events_visible
+    return _listing(call, list(call.caller.workspace.sessions.values()) if visible else [])
 
 
 def list_event_sessions(call: Call, event_id: str) -> Answer:

@@ -268,7 +268,7 @@ def test_unreadable_token_answers(body: object) -> None:
         (400, {"error": "invalid_scope"}, FailureKind.FORBIDDEN),
         (401, {}, FailureKind.FORBIDDEN),
         (400, {"error": "invalid_request"}, FailureKind.INVALID),
-        (404, {}, FailureKind.NOT_FOUND),
+        (404, {}, FailureKind.UNREADABLE),
         (500, {"error": "invalid_grant"}, FailureKind.UNAVAILABLE),
         (302, {}, FailureKind.UNREADABLE),
     ],

@@ -1,0 +1,67 @@
+"""Whether a Livestorm event that is gone was deleted, asked before its Calendar event is.
+
+"Not found" also comes from an address that is not the API, and to a person who may no longer see
+the event. Neither must reach the calendar (rule 1 of docs/design.md), and neither concerns one
+event alone: the workspace is asked for its others, and counted is how many went with it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from addon.livestorm import FailureKind, LivestormFailure, Workspace
+from addon.store import vanished
+from addon.store.syncing import SyncLink
+from addon.store.vanished import Counted
+from addon.sync.trouble import DeletionDoubted
+
+SEVERAL = 3
+"""Two events may well be deleted by hand in the same hour; from the third on, they are doubted
+where they are most of what there is."""
+
+HELD = timedelta(days=1)
+"""A right that was taken away or an address set wrong is put right within a working day. What is
+still gone then ends its link, and both sides are left as they are."""
+
+
+def believed(
+    engine: sa.Engine, workspace: Workspace, link: SyncLink, *, gone_since: datetime, now: datetime
+) -> bool:
+    """Whether the Livestorm event of a link was deleted; False when nobody will ever know.
+
+    Raises:
+        DeletionDoubted: it is to be looked at again.
+        LivestormFailure: the workspace's events cannot be listed, so nothing is known.
+    """
+    try:
+        _make_sure(workspace, link, vanished.beside(engine, link.workspace_id, link.id, now=now))
+    except DeletionDoubted:
+        if now < gone_since + HELD:
+            raise
+        return False
+    return True
+
+
+def _make_sure(workspace: Workspace, link: SyncLink, others: Sequence[Counted]) -> None:
+    """Count first, which costs no call of the month, then have the workspace show its events."""
+    own = [one for one in others if one.user_id == link.user_id]
+    if _suspicious(own) or _suspicious(others):
+        raise DeletionDoubted("several events of this workspace are gone at once")
+    try:
+        shown = workspace.some_events()
+    except LivestormFailure as failure:
+        if failure.kind is FailureKind.NOT_FOUND:
+            raise DeletionDoubted("this address has no list of events") from None
+        raise
+    if any(event.id == link.livestorm_event_id for event in shown):
+        raise DeletionDoubted("the event was not found, and yet is listed")
+    if not shown and any(one.known > one.gone for one in own):
+        raise DeletionDoubted("the workspace shows none of its events")
+
+
+def _suspicious(others: Sequence[Counted]) -> bool:
+    """Whether, the event itself counted, so many are gone that this is to be doubted."""
+    known = 1 + sum(one.known for one in others)
+    gone = 1 + sum(one.gone for one in others)
+    return gone >= SEVERAL and gone * 2 > known
