@@ -145,7 +145,9 @@ class Job:
         self, claim: Claim, link: SyncLink, account: Account, workspace: Workspace
     ) -> None:
         access = CalendarAccess(self._activation, link.user_id)
-        reading = Reading(calendar=self._calendar, access=access, workspace=workspace)
+        reading = Reading(
+            calendar=self._calendar, access=access, workspace=workspace, email=account.email
+        )
         base = from_json(link.base)
         for attempt in range(MOST_ROUNDS):
             sides = reading.both(link, base, fresh=attempt > 0)
