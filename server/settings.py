@@ -12,7 +12,7 @@ from environs import Env, EnvError
 from addon.google.consent import GoogleClient
 from addon.livestorm import TimeForm
 from addon.product import Options
-from cards import Envelope
+from cards import Envelope, placeholder_titles
 
 T = TypeVar("T")
 
@@ -94,6 +94,7 @@ class Settings:
             link_per_session=self.series_link_per_session,
             delete_grace_seconds=self.delete_grace_seconds,
             occurrence_sessions=self.occurrence_sessions,
+            placeholder_titles=placeholder_titles(),
         )
 
 

@@ -94,6 +94,10 @@ class Switches(SwitchBoard):
         "drop_exceptions",
         "What becomes of exceptions when the series' own time changes.",
     )
+    organizer_self: bool = switch(
+        default=True,
+        says="Whether creator and organizer are marked `self` on the calendar that is theirs.",
+    )
     answers_on_rewrite: Literal["reset", "keep"] = switch(
         "reset",
         "What happens to the answer of an attendee who is sent again without responseStatus: "
