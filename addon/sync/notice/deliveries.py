@@ -71,7 +71,7 @@ class Deliveries:
         told = [link for link in links if person is None or tells_of(link, person)]
         if not told:
             return
-        with store.writing(self._engine) as transaction:
+        with store.writing(self._engine, within=store.WAKE_UP_SECONDS) as transaction:
             for link in told:
                 if person is not None:
                     noticed.more_people(transaction, link.id)
