@@ -81,8 +81,10 @@ def _calendar_gone(
         return End(LookForMoved(calendar.ical_uid), base)
     # What its organizer deleted keeps its details in Calendar, to be taken back. Only an id is left
     # of what was moved to another calendar, perhaps one that we may not see (developers.google.com/
-    # workspace/calendar/api/v3/reference/events, `status`).
-    certain = seen_deleted and calendar.own_copy is True
+    # workspace/calendar/api/v3/reference/events, `status`). Should Calendar drop the details of
+    # what was deleted as well, a setting says so.
+    bare = calendar.own_copy is None and rules.bare_cancellation_is_deletion
+    certain = seen_deleted and (calendar.own_copy is True or bare)
     reason = _keeps_livestorm(base, livestorm) if certain else UnlinkReason.CALENDAR_LOST
     if reason:
         return End(Unlink(reason), base)

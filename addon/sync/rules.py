@@ -45,6 +45,8 @@ class Rules:
         written_title, written_start: What Livestorm's event was given before both sides ever met.
         occurrence_sessions: How many upcoming occurrences of a series get a session each; 0: only
             the first.
+        bare_cancellation_is_deletion: Whether a cancelled Calendar event of which only an id is
+            left was deleted, rather than moved out of sight.
         never_guests: Normalised addresses that are never registered and never become guests:
             members of the workspace, the accounts that organize.
         groups: Normalised addresses that look like groups; they only add a warning.
@@ -61,6 +63,7 @@ class Rules:
     guest_limit: int = GUEST_LIMIT
     deletion_grace: timedelta = DELETION_GRACE
     unsaved_grace: timedelta = UNSAVED_GRACE
+    bare_cancellation_is_deletion: bool = False
     never_guests: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     footer: str = ""

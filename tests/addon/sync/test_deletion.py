@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from addon.sync.actions import (
+    Action,
     DeleteCalendar,
     DeleteLivestormEvent,
     LookForMoved,
@@ -125,6 +126,22 @@ def test_an_event_deleted_before_it_was_ever_compared_takes_its_room_along() -> 
     world.calendar.cancel(SINGLE)
     world.settle()
     assert world.livestorm.deleted
+
+
+@pytest.mark.parametrize(("is_deletion", "ends"), [(False, Unlink), (True, DeleteLivestormEvent)])
+def test_what_a_cancelled_event_without_details_is_taken_for(
+    is_deletion: bool, ends: type[Action]
+) -> None:
+    """Scenario 20: in Livestorm it is deleted only where a setting says so, after its grace."""
+    world = met(bare_cancellation_is_deletion=is_deletion)
+    world.calendar.body = {"id": "event1", "status": "cancelled"}
+    assert wait_of(world).reason is WaitReason.DELETION_SEEN
+    world.pass_time(seconds=61)
+    made = plan(world.base, world.calendar.read(), world.livestorm.read(), world.rules)
+    assert [type(one) for one in made.actions] == [LookForMoved]
+    world.sync()
+    assert isinstance(world.ended, ends)
+    assert world.livestorm.deleted is is_deletion
 
 
 # Not to be found in Calendar.
