@@ -7,6 +7,14 @@ DELETION_GRACE = timedelta(seconds=60)
 """Long enough for a move (a deletion here, a creation there) and for the "Undo" that Calendar
 offers; short enough to look immediate. The setting DELETE_GRACE_SECONDS replaces it."""
 
+MISSING_GRACE = timedelta(hours=24)
+"""How long Calendar may say that it knows no such event before that is believed. Nobody deleted it:
+that would be seen. Google asks to back off and ask again (developers.google.com/workspace/calendar/
+api/guides/errors, 404), and access that was taken away by mistake is given back within a day."""
+
+MISSING_AGAIN = timedelta(hours=1)
+"""When it is asked for again meanwhile: as rarely as anything that does not work."""
+
 UNSAVED_GRACE = timedelta(hours=24)
 """How long a Calendar event may stay unsaved in an open editor before we stop waiting for it."""
 
@@ -62,6 +70,7 @@ class Rules:
     occurrence_sessions: int = OCCURRENCE_SESSIONS
     guest_limit: int = GUEST_LIMIT
     deletion_grace: timedelta = DELETION_GRACE
+    missing_grace: timedelta = MISSING_GRACE
     unsaved_grace: timedelta = UNSAVED_GRACE
     bare_cancellation_is_deletion: bool = False
     never_guests: frozenset[str] = frozenset()

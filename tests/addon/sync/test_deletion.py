@@ -151,8 +151,45 @@ def test_an_event_that_cannot_be_found_any_more_deletes_nothing() -> None:
     """Scenarios 14, 70: a calendar out of reach is not a deletion."""
     world = met()
     world.calendar.body = None
+    wait = wait_of(world)
+    assert (wait.reason, wait.until) == (WaitReason.NOT_FOUND, NOW + timedelta(seconds=60))
+    world.pass_time(hours=23, minutes=59)
+    wait = wait_of(world)
+    assert (wait.reason, wait.until) == (WaitReason.NOT_FOUND, NOW + timedelta(hours=24))
+    world.pass_time(minutes=1)
     assert unlinked(world) is UnlinkReason.CALENDAR_LOST
     assert not world.livestorm.deleted
+
+
+def test_event_that_is_found_again_within_a_day_is_kept_the_same() -> None:
+    """A 404 asks to be asked again: it is, by the hour."""
+    world = met()
+    body = world.calendar.body
+    world.calendar.body = None
+    world.sync()
+    world.pass_time(hours=5)
+    assert wait_of(world).until == world.now + timedelta(hours=1)
+    world.calendar.body = body
+    world.calendar.edit(world.now, summary="Back")
+    world.settle()
+    assert (world.livestorm.title, world.notes) == ("Back", [])
+    world.calendar.body = None
+    assert wait_of(world).until == world.now + timedelta(seconds=60)
+
+
+def test_deletion_seen_after_a_404_has_its_own_grace() -> None:
+    world = met()
+    body = world.calendar.body
+    world.calendar.body = None
+    world.sync()
+    world.pass_time(hours=5)
+    world.calendar.body = body
+    world.calendar.cancel(SINGLE)
+    wait = wait_of(world)
+    assert (wait.reason, wait.until) == (
+        WaitReason.DELETION_SEEN,
+        world.now + timedelta(seconds=60),
+    )
 
 
 @pytest.mark.parametrize("body", [None, event(conferenceData=None)])
