@@ -47,7 +47,7 @@ class Rules:
 
     Attributes:
         now: The present instant.
-        linked_at: When the pair was made.
+        linked_at: Since when they belong together.
         placeholder_title: What Livestorm is told to call an event without a title.
         placeholder_titles: What such an event may be called besides: every language's.
         written_title, written_start: What Livestorm's event was given before both sides ever met.
