@@ -54,7 +54,7 @@ class Options:
         livestorm_client_id: OAuth client; "" where people use API tokens.
         livestorm_client_secret: Its secret.
         time_form: How session starts are written (see `TimeForm`).
-        link_per_session: Whether a series carries its first session's link (see
+        link_per_session: Whether what is no single event carries its first session's link (see
             `addon.conference.draft.room_link`).
         delete_grace_seconds: How long a deletion waits before it is carried to the other side.
         occurrence_sessions: How many upcoming occurrences of a series get a session each.
