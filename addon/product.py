@@ -33,7 +33,8 @@ GOOGLE_TIMEOUT_SECONDS = 4.0
 """Half of the budget that a conference has: the other half belongs to Livestorm."""
 
 PLACEHOLDER_TITLE = "Livestorm"
-"""What Livestorm calls an event without a title: a name, the same in every language."""
+"""What Livestorm calls an event that lost its title: a name, the same in every language, for
+nobody knows whose to take."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Options:
             `addon.conference.draft.room_link`).
         delete_grace_seconds: How long a deletion waits before it is carried to the other side.
         occurrence_sessions: How many upcoming occurrences of a series get a session each.
+        placeholder_titles: What new Livestorm events without a title are called, in each language.
     """
 
     database_url: str = field(repr=False)
@@ -74,6 +76,7 @@ class Options:
     link_per_session: bool = False
     delete_grace_seconds: int = 60
     occurrence_sessions: int = 10
+    placeholder_titles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,7 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
             deletion_grace=timedelta(seconds=options.delete_grace_seconds),
             occurrence_sessions=options.occurrence_sessions,
             placeholder_title=PLACEHOLDER_TITLE,
+            placeholder_titles=options.placeholder_titles,
             sleep=sleep,
         ),
         afterwards=afterwards,

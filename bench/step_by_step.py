@@ -23,6 +23,7 @@ from addon.store.vault import Vault
 from addon.sync.job import Job
 from addon.sync.rules import DELETION_GRACE, OCCURRENCE_SESSIONS
 from bench.program import scratch, settings_environment
+from cards import placeholder_titles
 from sandbox.google import GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from sandbox.simulation import LoggedCall, serve
@@ -103,6 +104,7 @@ def _pausing_with(
         deletion_grace=DELETION_GRACE,
         occurrence_sessions=OCCURRENCE_SESSIONS,
         placeholder_title=PLACEHOLDER_TITLE,
+        placeholder_titles=placeholder_titles(),
         sleep=sleep,
     )
     return replace(product, connections=connections, job=job)

@@ -31,7 +31,7 @@ from cards.event_view import (
 )
 from cards.linked import synced_notice
 from cards.messages import LANGUAGES, language_for
-from cards.placeholders import placeholder_title
+from cards.placeholders import placeholder_title, placeholder_titles
 from cards.problems import Problem, ProblemKind
 from cards.responses import (
     CONFERENCE_SOLUTION_ID,
@@ -103,6 +103,7 @@ __all__ = [
     "language_for",
     "notified",
     "placeholder_title",
+    "placeholder_titles",
     "pushed",
     "requesting_google_scopes",
     "settings_url",

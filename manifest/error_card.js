@@ -27,7 +27,7 @@ function renderErrorCard_(failure, url, event, origin) {
   const { title, text } = words[failure];
   const carried = Object.entries(parameters ?? {}).map(([key, value]) => ({ key, value }));
   carried.push({ key: RETRY_PARAMETER, value: origin });
-  if (formInputs) carried.push({ key: FORM_PARAMETER, value: JSON.stringify(formInputs) });
+  if (formInputs !== undefined) carried.push({ key: FORM_PARAMETER, value: JSON.stringify(formInputs) });
   const again = { action: { function: url, parameters: carried } };
   return renderCard_({
     header: { title },
@@ -65,6 +65,6 @@ function takeBridgeParameters_(event) {
     ...parameters
   } = common.parameters ?? {};
   common.parameters = parameters;
-  if (form) common.formInputs = objectIn_(parsed_(form));
+  if (form) common.formInputs = parsed_(form) ?? null;
   return { url, retryOf: retry === 'trigger' || retry === 'click' ? retry : null };
 }

@@ -11,7 +11,7 @@
  * @property {string} [platform]
  * @property {unknown} [timeZone]
  * @property {{[key: string]: string}} [parameters]
- * @property {JsonObject} [formInputs]
+ * @property {unknown} [formInputs] missing when everything on the card was left empty
  */
 
 /**
@@ -41,9 +41,8 @@ function eventObject_(given) {
   if (has_(common, 'parameters')) {
     event.commonEventObject.parameters = textsIn_(common.parameters);
   }
-  if (has_(common, 'formInputs')) {
-    event.commonEventObject.formInputs = objectIn_(common.formInputs);
-  }
+  // As it is: what is damaged must not look like a form that was emptied, which clears something.
+  if ('formInputs' in common) event.commonEventObject.formInputs = common.formInputs;
   if (calendar) event.calendar = objectIn_(calendar);
   return event;
 }

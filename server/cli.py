@@ -120,15 +120,22 @@ def up(workers: int) -> None:
     sys.exit(code)
 
 
+_MARKS = {True: "ok  ", False: "FAIL", None: "note"}
+"""What a line of `doctor` begins with, by whether its finding is good."""
+
+
 @main.command()
 def doctor() -> None:
-    """Check settings, database, keys, both remote APIs, clock and worker; one line each."""
+    """Check settings, database, keys, both remote APIs and the clock; one line each.
+
+    That no worker runs is told, and is nothing wrong with the installation.
+    """
     from server.doctor import examine  # noqa: PLC0415
 
     healthy = True
     for finding in examine():
-        healthy = healthy and finding.good
-        click.echo(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.words}")
+        healthy = healthy and finding.good is not False
+        click.echo(f"{_MARKS[finding.good]} {finding.what}: {finding.words}")
     sys.exit(0 if healthy else 1)
 
 

@@ -30,7 +30,8 @@ twice a second."""
 class Finding:
     """One line of the report."""
 
-    good: bool
+    good: bool | None
+    """None: not to be mended, only to be known."""
     what: str
     words: str
 
@@ -44,35 +45,45 @@ def examine() -> Iterator[Finding]:
         return
     yield Finding(good=True, what="settings", words="complete")
     yield from _database(settings)
-    yield _answers("Google certificates", _asked(settings.google_certs), {200})
-    # Without a token both APIs refuse, which is the answer of an API that is there.
+    yield _page("Google certificates", _asked(settings.google_certs))
     asked_at = clock.now()
     calendar = _asked(f"{settings.google_calendar_api}calendars/primary/events")
-    yield _answers("Google Calendar API", calendar, {401, 403})
-    yield _answers("Livestorm API", _asked(f"{settings.livestorm_api}/ping"), {401, 403})
+    yield _api("Google Calendar API", calendar)
+    yield _api("Livestorm API", _asked(f"{settings.livestorm_api}/ping"))
     # A refusal is never out of a cache, as the certificates are, so its time is the present one.
     if isinstance(calendar, requests.Response):
         yield clock_finding(calendar, asked_at)
 
 
+_UNTRIED = "TOKEN_KEYS are keys; stored secrets cannot be tried without the database"
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
-    engine = store.create_engine(settings.database_url)
+    vault = Vault(settings.token_keys)
     try:
+        engine = store.create_engine(settings.database_url)
         current = schema.is_current(engine)
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         yield Finding(good=False, what="database", words=f"unreachable ({type(error).__name__})")
+        yield Finding(good=True, what="keys", words=_UNTRIED)
         return
     yield Finding(good=True, what="database", words=f"reachable ({engine.dialect.name})")
     words = "all done" if current else "not migrated: start `serve` once"
     yield Finding(good=current, what="migrations", words=words)
+    yield _keys(vault, engine, migrated=current)
     if current:
-        yield _keys(settings, engine)
         yield _worker(engine)
     engine.dispose()
 
 
-def _keys(settings: Settings, engine: sa.Engine) -> Finding:
-    found = rekeying.census(engine, Vault(settings.token_keys), most=SECRETS_TRIED)
+def _keys(vault: Vault, engine: sa.Engine, *, migrated: bool) -> Finding:
+    try:
+        found = rekeying.census(engine, vault, most=SECRETS_TRIED)
+    except sa.exc.SQLAlchemyError as error:
+        words = f"stored secrets cannot be read ({type(error).__name__})"
+        if not migrated:
+            words = "TOKEN_KEYS are keys; stored secrets can be tried after migrating"
+        return Finding(good=not migrated, what="keys", words=words)
     readable = found.newest + found.older
     words = f"TOKEN_KEYS open all {readable} stored secrets that were tried"
     if found.older:
@@ -84,17 +95,19 @@ def _keys(settings: Settings, engine: sa.Engine) -> Finding:
 
 
 def _worker(engine: sa.Engine) -> Finding:
+    """Whether a worker runs: it may just not have been started yet, or run on its own later."""
     now = clock.now()
     found = figures.read(engine, now)
     if found.workers:
         return Finding(good=True, what="worker", words=f"{found.workers} at work")
+    words = "none"
     latest = figures.latest_beat(engine)
     if latest is not None:
         ago = timedelta(seconds=round((now - latest).total_seconds()))
-        return Finding(good=False, what="worker", words=f"none; the last was seen {ago} ago")
-    waiting = found.waited_seconds > WAITED_SECONDS
-    words = f"none, and {found.outstanding} links wait" if waiting else "none yet, nothing waits"
-    return Finding(good=not waiting, what="worker", words=words)
+        words += f"; the last was seen {ago} ago"
+    if found.waited_seconds > WAITED_SECONDS:
+        words += f"; {found.outstanding} links wait for one"
+    return Finding(good=None, what="worker", words=words)
 
 
 def _asked(url: str) -> requests.Response | str:
@@ -105,11 +118,24 @@ def _asked(url: str) -> requests.Response | str:
         return type(error).__name__
 
 
-def _answers(what: str, answer: requests.Response | str, expected: set[int]) -> Finding:
+def _page(what: str, answer: requests.Response | str) -> Finding:
+    """Whether something was there to read."""
+    good = isinstance(answer, requests.Response) and answer.status_code == requests.codes.ok
+    return Finding(good=good, what=what, words=_words(answer))
+
+
+def _api(what: str, answer: requests.Response | str) -> Finding:
+    """Whether an API was reached. Asked without a token it refuses, which proves as much."""
+    reached = (
+        isinstance(answer, requests.Response) and answer.status_code < requests.codes.server_error
+    )
+    return Finding(good=reached, what=what, words=_words(answer))
+
+
+def _words(answer: requests.Response | str) -> str:
     if isinstance(answer, str):
-        return Finding(good=False, what=what, words=f"no answer ({answer})")
-    status = answer.status_code
-    return Finding(good=status in expected, what=what, words=f"answers ({status})")
+        return f"no answer ({answer})"
+    return f"answers ({answer.status_code})"
 
 
 def clock_finding(answer: requests.Response, asked_at: datetime) -> Finding:

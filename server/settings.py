@@ -12,7 +12,7 @@ from environs import Env, EnvError
 from addon.google.consent import GoogleClient
 from addon.livestorm import TimeForm
 from addon.product import Options
-from cards import Envelope
+from cards import Envelope, placeholder_titles
 
 T = TypeVar("T")
 
@@ -23,6 +23,8 @@ LOOPBACK = "127.0.0.1"
 """The one host that may be reached without TLS: nothing on the way can listen."""
 
 MAX_PORT = 65_535
+
+LIVESTORM_APP = "https://app.livestorm.co"
 
 DEFAULT_DATABASE = "sqlite:///var/livestorm-calendar.sqlite"
 
@@ -92,6 +94,7 @@ class Settings:
             link_per_session=self.series_link_per_session,
             delete_grace_seconds=self.delete_grace_seconds,
             occurrence_sessions=self.occurrence_sessions,
+            placeholder_titles=placeholder_titles(),
         )
 
 
@@ -105,6 +108,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         SettingsError: naming every setting that is missing or unsafe, and why.
     """
     reader = _Reader(environment)
+    livestorm_app = reader.optional("LIVESTORM_APP", LIVESTORM_APP, _url)
     settings = Settings(
         base_url=reader.required("BASE_URL", _origin),
         port=reader.number("PORT", 8080, least=1, most=MAX_PORT),
@@ -133,7 +137,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             "GOOGLE_CERTS", "https://www.googleapis.com/oauth2/v1/certs", _url
         ),
         livestorm_api=reader.optional("LIVESTORM_API", "https://api.livestorm.co/v1", _url),
-        livestorm_app=reader.optional("LIVESTORM_APP", "https://app.livestorm.co", _url),
+        livestorm_app=livestorm_app,
         # A minute is the least that makes sense beside notifications, a day the most before
         # losing one becomes a nuisance; sandbox and tests go below.
         sweep_seconds=reader.number("SWEEP_SECONDS", 600, least=1, most=86_400),
@@ -146,7 +150,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         series_link_per_session=reader.optional("SERIES_LINK", "event", _series_link),
         # Where an event's dashboard is, Livestorm does not document; its own page it does.
         livestorm_event_page=reader.optional(
-            "LIVESTORM_EVENT_PAGE", "https://app.livestorm.co/p/{event}", _event_page
+            "LIVESTORM_EVENT_PAGE", f"{livestorm_app or LIVESTORM_APP}/p/{{event}}", _event_page
         ),
         # As in the `htmlLink` that Google gives every event.
         calendar_event_page=reader.optional(
@@ -220,9 +224,9 @@ def _present(text: str) -> str:
 
 
 def _list(text: str) -> tuple[str, ...]:
-    items = tuple(item.strip() for item in text.split(","))
-    if not all(items):
-        raise ValueError("has an empty entry between its commas")
+    items = tuple(item.strip() for item in text.split(",") if item.strip())
+    if not items:
+        raise ValueError("has nothing but commas")
     return items
 
 
@@ -278,8 +282,8 @@ _DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+p
 def _secret_key(text: str) -> str:
     if len(text.encode()) < SECRET_KEY_BYTES:
         raise ValueError(f"must be at least {SECRET_KEY_BYTES} bytes of random text")
-    if len(set(text)) < 8:  # noqa: PLR2004 - random text of this length never has so few letters
-        raise ValueError("is not random: too few different characters")
+    if len(set(text)) == 1:
+        raise ValueError("is one character over and over, which anybody could try")
     return text
 
 

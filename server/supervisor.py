@@ -17,7 +17,8 @@ from types import FrameType
 from server.restarts import GiveUp, Life, after_exit
 
 WORKER_SLOT = "WORKER_SLOT"
-"""Environment variable with the number of a worker on its machine: its name after a restart too."""
+"""Environment variable with the slot that a worker of this machine takes if it is free, a number
+from 0 on: with it comes the name that it had before a restart."""
 
 SUPERVISOR_PID = "SUPERVISOR_PID"
 """Environment variable by which a process knows that it is supervised, and by whom."""

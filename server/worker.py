@@ -23,6 +23,7 @@ from addon.jobs.turns import Turns
 from addon.jobs.watch import BEAT_SECONDS, Watch
 from server.restarts import EX_CONFIG
 from server.supervisor import WORKER_SLOT, end_with_supervisor
+from server.worker_slots import held_slot
 
 GRACE_SECONDS = 20
 """How long jobs that run may take to end after SIGTERM. A job is a handful of remote calls, each
@@ -59,16 +60,15 @@ class Pace:
 _PACE = Pace()
 
 
-def executor_id(environment: Mapping[str, str]) -> str:
+def executor_id(slot: str) -> str:
     """Return this worker's name: `<host name>-<slot>`.
 
-    The slot is `WORKER_SLOT`, which the supervisor sets; without it, it is 0. The name must be
-    the same after a restart, for then the jobs that were cut off run again at once (any other
-    worker must first be sure that this one is dead), and no two workers may share one: start
-    several on one host by hand with `WORKER_SLOT=0`, `WORKER_SLOT=1`, … Where host names change
-    at every start, as in containers, all still works, at the pace of a machine that died.
+    The name must be the same after a restart, for then the jobs that were cut off run again at
+    once (any other worker must first be sure that this one is dead), and no two workers may share
+    one. Where host names change at every start, as in containers, all still works, at the pace
+    of a machine that died.
     """
-    return f"{socket.gethostname()}-{environment.get(WORKER_SLOT) or '0'}"
+    return f"{socket.gethostname()}-{slot}"
 
 
 def run_worker(
@@ -93,7 +93,8 @@ def run_worker(
         run: what runs for a link.
         schedules: what else runs; each once per due time over all workers, and never beside
             itself.
-        environment: where `WORKER_SLOT` is looked up.
+        environment: where `WORKER_SLOT` is looked up: the slot that this worker takes if no other
+            worker of this machine has it, which the supervisor sets.
         pace: how often it looks around.
 
     Returns:
@@ -104,7 +105,30 @@ def run_worker(
         dbos.error.DBOSException: the engine's tables are missing or behind.
     """
     end_with_supervisor()
-    name = executor_id(environment)
+    with held_slot(database.url, environment.get(WORKER_SLOT, "")) as slot:
+        return _work(
+            executor_id(slot),
+            database=database,
+            wakes=wakes,
+            workers=workers,
+            turns=turns,
+            run=run,
+            schedules=schedules,
+            pace=pace,
+        )
+
+
+def _work(
+    name: str,
+    *,
+    database: sa.Engine,
+    wakes: LinkWakes,
+    workers: sa.Table,
+    turns: sa.Table,
+    run: Runner,
+    schedules: Sequence[Schedule],
+    pace: Pace,
+) -> int:
     upkeep = DbosUpkeep(database)
     own_turns = Turns(turns, name)
     engine: JobEngine = DbosEngine(
@@ -159,8 +183,7 @@ def _report_loss(name: str, to: str) -> int:
         _log.error("worker %s was silent for too long; others have its jobs", name)
         return EX_TEMPFAIL
     _log.error(
-        "another worker works under the name %s: give each worker of a host its own %s",
-        *(name, WORKER_SLOT),
+        "another worker works under the name %s: give each machine a host name of its own", name
     )
     return EX_CONFIG
 

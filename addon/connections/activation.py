@@ -121,7 +121,8 @@ class Activation:
             ActivationRefused: with the reason.
         """
         account, tokens = self._finish(code, verifier)
-        if CALENDAR_SCOPE not in tokens.scopes:
+        scopes = frozenset(SCOPES) if tokens.scopes is None else tokens.scopes
+        if CALENDAR_SCOPE not in scopes:
             self._give_back(tokens)
             raise ActivationRefused(ActivationProblem.CALENDAR_UNTICKED)
         if tokens.refresh_token is None:
@@ -131,7 +132,7 @@ class Activation:
             user_id=account.user_id,
             sealed=self._seal(account.user_id, tokens.access_token, tokens.refresh_token),
             expires_at=tokens.expires_at,
-            scopes=" ".join(sorted(tokens.scopes)),
+            scopes=" ".join(sorted(scopes)),
             now=clock.now(),
         )
         _log.info("activated", user=account.user_id)

@@ -180,17 +180,29 @@ class Connections:
         if connection is None:
             return True
         try:
-            if connection.kind == OAUTH and self._oauth is not None:
-                secret = self._open(account, connection)
-                for token in (secret.get("refresh_token"), secret.get("access_token")):
-                    if token:
-                        self._oauth.revoke(token)
-        except (LivestormFailure, NotConnected) as failure:
-            _log.warning("tokens_not_revoked", reason=str(failure))
-            return False
+            return self._revoked(account, connection)
         finally:
             store.forget(self._engine, account.user_id)
-        return True
+
+    def _revoked(self, account: Account, connection: Connection) -> bool:
+        """Ask Livestorm once to end each token; return whether it did."""
+        if connection.kind != OAUTH or self._oauth is None:
+            return True
+        try:
+            secret = self._open(account, connection)
+        except NotConnected as failure:
+            _log.warning("tokens_not_revoked", reason=str(failure))
+            return False
+        ended = True
+        for token in (secret.get("refresh_token"), secret.get("access_token")):
+            try:
+                if token:
+                    self._oauth.revoke(token)
+            except LivestormFailure as failure:
+                # Not the end: the other one would go on opening the workspace.
+                _log.warning("tokens_not_revoked", reason=str(failure))
+                ended = False
+        return ended
 
     def _refreshed(self, account: Account, connection: Connection, deadline: float | None) -> str:
         """Return the authorization after a refresh made here or, meanwhile, somewhere else."""

@@ -45,14 +45,15 @@ class GoogleTokens:
         access_token: Good until `expires_at`.
         refresh_token: None when Google gave none: on a refresh, or without a new consent.
         expires_at: Instant at which the access token ends.
-        scopes: Those really granted; a person may untick each.
+        scopes: Those really granted; a person may untick each. None when the answer does not
+            say, which means all that were asked for (RFC 6749 §5.1).
         id_token: Says who consented; not verified here.
     """
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
     expires_at: datetime
-    scopes: frozenset[str]
+    scopes: frozenset[str] | None
     id_token: str | None = field(repr=False)
 
 
@@ -149,7 +150,7 @@ class GoogleClient:
             refresh_token=_text(body.get("refresh_token")),
             expires_at=asked_at
             + (timedelta(seconds=float(lifetime or 0)) if known else _DEFAULT_LIFETIME),
-            scopes=frozenset((_text(body.get("scope")) or "").split()),
+            scopes=_scopes(body.get("scope")),
             id_token=_text(body.get("id_token")),
         )
 
@@ -213,6 +214,13 @@ def _json(answer: requests.Response, *, strict: bool = True) -> dict[str, Any]:
             GoogleFailureKind.UNREADABLE, status=answer.status_code, reason="notAnObject"
         )
     return {}
+
+
+def _scopes(value: object) -> frozenset[str] | None:
+    if value is None:
+        return None
+    # Whatever is no list of scopes grants none.
+    return frozenset((_text(value) or "").split())
 
 
 def _text(value: object) -> str | None:

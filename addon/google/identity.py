@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import requests
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 from google.auth import exceptions, jwt
 
@@ -226,7 +228,12 @@ class _Certificates:
             answer = self._session.get(self._url, timeout=FETCH_TIMEOUT, allow_redirects=False)
             asked.status = answer.status_code
             self._by_key = _certificates_in(answer)
-        except (requests.RequestException, ValueError, RecursionError) as error:
+        except (
+            requests.RequestException,
+            ValueError,
+            RecursionError,
+            UnsupportedAlgorithm,
+        ) as error:
             kind, status = GoogleFailureKind.UNREADABLE, asked.status
             if isinstance(error, requests.RequestException):
                 kind = GoogleFailureKind.UNAVAILABLE
@@ -237,12 +244,16 @@ class _Certificates:
 _OUTAGE = "Google's certificates cannot be read"
 
 
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+
+
 def _certificates_in(answer: requests.Response) -> dict[str, str]:
-    """Return key id → PEM.
+    """Return key id → PEM, of a certificate or of a public key: google-auth verifies with either.
 
     Raises:
         ValueError: the answer is something else. Taken for certificates, it would turn an outage
             into the refusal of everybody.
+        cryptography.exceptions.UnsupportedAlgorithm: it has a key of an unknown kind.
     """
     if answer.status_code != requests.codes.ok or len(answer.content) > MAX_CERTIFICATES_BYTES:
         raise ValueError("not the page of certificates")
@@ -252,7 +263,10 @@ def _certificates_in(answer: requests.Response) -> dict[str, str]:
     for pem in certificates.values():
         if not isinstance(pem, str):
             raise ValueError("not a certificate")  # noqa: TRY004 - one kind of failure to callers
-        load_pem_x509_certificate(pem.encode())
+        if _CERTIFICATE in pem:
+            load_pem_x509_certificate(pem.encode())
+        else:
+            load_pem_public_key(pem.encode())
     return certificates
 
 

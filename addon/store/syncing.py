@@ -29,6 +29,9 @@ class SyncLink:
     ical_uid: str | None
     livestorm_event_id: str
     livestorm_session_id: str
+    title: str
+    starts_at: datetime | None
+    timezone: str | None
     state: str
     placeholder: bool
     held: bool

@@ -21,6 +21,8 @@ from addon.sync.values import (
     within_reach,
 )
 
+PRIMARY = "primary"
+
 
 class Presence(Enum):
     """Whether an event exists, as its own side says when asked for this very event."""
@@ -38,6 +40,31 @@ class ConferenceState(Enum):
     OURS = "ours"
     ANOTHER = "another"
     NONE = "none"
+
+
+@dataclass(frozen=True)
+class OwnCalendar:
+    """The calendar that an event was read in, as seen by the person whose link it is.
+
+    Attributes:
+        primary: It is the person's own calendar, not one beside it.
+        addresses: Normalised addresses that name it as organizer.
+    """
+
+    primary: bool
+    addresses: frozenset[str]
+
+
+def own_calendar(calendar_id: str, email: str | None) -> OwnCalendar:
+    """Describe a calendar of a person, whose address is None while unknown.
+
+    A primary calendar's id is its owner's address, or "primary" (developers.google.com/workspace/
+    calendar/api/v3/reference/events, `calendarId`).
+    """
+    known, owner = address(calendar_id), address(email or "")
+    primary = calendar_id == PRIMARY or (known is not None and known == owner)
+    names = {known, owner if primary else None}
+    return OwnCalendar(primary, frozenset(one for one in names if one is not None))
 
 
 @dataclass(frozen=True)
@@ -92,6 +119,7 @@ def calendar_side(
     event: CalendarEvent | None,
     *,
     livestorm_event_id: str,
+    own: OwnCalendar,
     exceptions: Sequence[CalendarEvent] = (),
     may_write: bool = True,
     searched: bool = False,
@@ -101,6 +129,7 @@ def calendar_side(
     Args:
         event: None when Calendar answered that there is no such event (404).
         livestorm_event_id: Of the link; tells our conference from others.
+        own: The calendar it was read in.
         exceptions: Of a series, all its exceptions, cancelled ones among them, in any order.
         may_write: Whether the person's access to the calendar includes writing.
         searched: Whether a deleted event was looked for elsewhere in vain.
@@ -111,7 +140,7 @@ def calendar_side(
             presence,
             event_id=event.id if event else "",
             ical_uid=event.ical_uid if event else None,
-            own_copy=_own_copy(event) if event else None,
+            own_copy=own_copy(event, own) if event else None,
             searched=searched,
         )
     when = _when(event)
@@ -128,7 +157,7 @@ def calendar_side(
             recurrence=event.recurrence,
         ),
         updated=event.updated,
-        own_copy=_own_copy(event),
+        own_copy=own_copy(event, own),
         conference=conference_state(event.conference, livestorm_event_id),
         guests_complete=not event.attendees_omitted,
         attendee_count=len(event.attendees),
@@ -154,10 +183,18 @@ def conference_state(conference: Conference | None, livestorm_event_id: str) -> 
     return ConferenceState.OURS if ours and livestorm_event_id else ConferenceState.ANOTHER
 
 
-def _own_copy(event: CalendarEvent) -> bool | None:
+def own_copy(event: CalendarEvent, own: OwnCalendar) -> bool | None:
+    """Whether a calendar organizes an event; None when Calendar does not say.
+
+    `organizer.self` says so, but an answer without it does not say the opposite where the
+    organizer's address is the calendar's. A live event that names no organizer is its calendar's
+    own only where that calendar is a person's: elsewhere it may be a copy.
+    """
     if event.organizer_is_self:
         return True
-    return False if event.organizer_email else None
+    if event.organizer_email:
+        return address(event.organizer_email) in own.addresses
+    return True if own.primary and not event.cancelled else None
 
 
 def _when(event: CalendarEvent) -> When | None:

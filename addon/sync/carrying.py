@@ -177,8 +177,9 @@ class Carrying:
             )
         )
         self._keep(action.occurrence, answer)
-        single = self._sides.calendar_event(answer)
-        seen = Sides(self._sides.link, resource=answer) if single.id else self._sides
+        seen = self._sides
+        if seen.calendar_event(answer).id:
+            seen = Sides(seen.link, seen.email, resource=answer)
         return Outcome(done=True, calendar=seen.calendar().value)
 
     def _delete(self, action: DeleteCalendar) -> Outcome:

@@ -22,7 +22,7 @@ from addon.sync.actions import (
 from addon.sync.base import SINGLE, Base
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.livestorm_side import LivestormSide
-from addon.sync.rules import Rules
+from addon.sync.rules import MAKING, Rules
 from addon.sync.values import Canonical, Guest, When
 from addon.sync.words import GuestReason, Unsynced
 
@@ -37,6 +37,16 @@ class Situation:
     rules: Rules
     says_calendar: Canonical
     says_livestorm: Canonical
+
+    def edited_in_livestorm(self, updated: datetime | None) -> bool:
+        """Whether somebody changed what we made there.
+
+        Args:
+            updated: When the event, or one of its sessions, was last changed. In doubt it was
+                somebody: a line too much in the history loses nothing.
+        """
+        made = self.livestorm.created
+        return made is None or updated is None or updated > made + MAKING
 
 
 @dataclass(frozen=True)

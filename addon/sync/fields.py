@@ -28,15 +28,18 @@ def plan_fields(draft: Draft, now: Situation, *, is_over: bool) -> None:
 
 
 def _title(draft: Draft, now: Situation) -> None:
-    placeholder = now.rules.placeholder_title
+    rules, placeholder = now.rules, now.rules.placeholder_title
     pair = Pair(now.says_calendar.title, now.says_livestorm.title)
     verdict = merge(
         now.base.title,
         pair,
-        same=lambda calendar, livestorm: livestorm_title(calendar, placeholder) == livestorm,
+        same=lambda calendar, livestorm: (
+            livestorm_title(calendar, placeholder) == livestorm
+            or (not calendar and livestorm in rules.placeholder_titles)
+        ),
         # A title that is missing in Livestorm is no wish: it cannot be.
         newer=_newer(now) if pair.livestorm else Side.CALENDAR,
-        says_something=lambda text: text not in {"", placeholder},
+        says_something=lambda text: not rules.stands_in(text),
     )
     match _direction(draft, now, verdict, possible=bool(pair.livestorm)):
         case Side.CALENDAR:
@@ -51,7 +54,8 @@ def _title(draft: Draft, now: Situation) -> None:
             )
         case None if _settled(now, verdict, now.base.title):
             draft.base = replace(draft.base, title=pair)
-    _note_loss(draft, verdict, Change.TITLE)
+    if now.base.title or pair.livestorm != rules.written_title:
+        _note_loss(draft, verdict, Change.TITLE)
 
 
 def _description(draft: Draft, now: Situation) -> None:
@@ -79,7 +83,8 @@ def _description(draft: Draft, now: Situation) -> None:
             )
         case None if _settled(now, verdict, now.base.description):
             draft.base = replace(draft.base, description=pair)
-    _note_loss(draft, verdict, Change.DESCRIPTION)
+    if now.base.description or now.edited_in_livestorm(now.livestorm.updated):
+        _note_loss(draft, verdict, Change.DESCRIPTION)
 
 
 def _minutes(draft: Draft, now: Situation, *, is_over: bool) -> None:
@@ -110,7 +115,9 @@ def _minutes(draft: Draft, now: Situation, *, is_over: bool) -> None:
             )
         case _ if _settled(now, verdict, now.base.minutes):
             draft.base = replace(draft.base, minutes=pair)
-    _note_loss(draft, verdict, Change.LENGTH)
+    # Nobody wished for the length that Livestorm, or a template, gave a new event.
+    if now.base.minutes:
+        _note_loss(draft, verdict, Change.LENGTH)
 
 
 def _direction(draft: Draft, now: Situation, verdict: Verdict[T], *, possible: bool) -> Side | None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from addon.store.syncing import HistoryLine
-from addon.sync.actions import Action, Note
+from addon.sync.actions import Action, Note, UpdateLivestormEvent, Why
 from addon.sync.outcome import Outcome
+from addon.sync.words import Change
 
 
 def lines_of_notes(notes: Sequence[Note]) -> list[HistoryLine]:
@@ -39,4 +40,12 @@ def lines_of_writes(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> l
         for action, outcome in zip(actions, outcomes, strict=False)
         if outcome.done
         for why in getattr(action, "why", ())
+        if _was_taken(why, action, outcome)
     ]
+
+
+def _was_taken(why: Why, action: Action, outcome: Outcome) -> bool:
+    """Whether a side kept what it was given; Livestorm may answer a length with its own."""
+    if not isinstance(action, UpdateLivestormEvent) or why.change is not Change.LENGTH:
+        return True
+    return outcome.livestorm is None or outcome.livestorm.minutes == action.minutes

@@ -78,6 +78,7 @@ class Job:
         deletion_grace: timedelta,
         occurrence_sessions: int,
         placeholder_title: str,
+        placeholder_titles: frozenset[str],
         jitter: Callable[[], float] = random.random,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -94,6 +95,7 @@ class Job:
         self._grace = deletion_grace
         self._occurrence_sessions = occurrence_sessions
         self._placeholder_title = placeholder_title
+        self._placeholder_titles = placeholder_titles
         self._jitter = jitter
         self._sleep = sleep
 
@@ -145,7 +147,9 @@ class Job:
         self, claim: Claim, link: SyncLink, account: Account, workspace: Workspace
     ) -> None:
         access = CalendarAccess(self._activation, link.user_id)
-        reading = Reading(calendar=self._calendar, access=access, workspace=workspace)
+        reading = Reading(
+            calendar=self._calendar, access=access, workspace=workspace, email=account.email
+        )
         base = from_json(link.base)
         for attempt in range(MOST_ROUNDS):
             sides = reading.both(link, base, fresh=attempt > 0)
@@ -240,6 +244,9 @@ class Job:
             now=clock.now(),
             linked_at=link.created_at,
             placeholder_title=self._placeholder_title,
+            placeholder_titles=self._placeholder_titles,
+            written_title=link.title,
+            written_start=link.starts_at,
             occurrence_sessions=self._occurrence_sessions,
             deletion_grace=self._grace,
             never_guests=frozenset(

@@ -81,6 +81,7 @@ class LivestormSide:
     """
 
     value: Canonical | None
+    created: datetime | None = None
     updated: datetime | None = None
     sessions: Mapping[str, SessionSeen] = field(default_factory=dict)
     primary_session_id: str = ""
@@ -134,6 +135,7 @@ def livestorm_side(
             minutes=minutes,
             guests=(primary.registrants if primary else None) or {},
         ),
+        created=event.created_at,
         updated=event.updated_at,
         sessions=dict(sorted(seen.items(), key=lambda item: item[0])),
         primary_session_id=primary_session_id,

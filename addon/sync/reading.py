@@ -10,7 +10,7 @@ from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.livestorm import Event, FailureKind, LivestormFailure, Person, Session, Workspace
 from addon.store.syncing import SyncLink
 from addon.sync.base import Base
-from addon.sync.calendar_side import CalendarSide, calendar_side
+from addon.sync.calendar_side import CalendarSide, OwnCalendar, calendar_side, own_calendar
 from addon.sync.livestorm_side import LivestormSide, livestorm_side
 from addon.sync.notice.access import CalendarAccess
 
@@ -33,10 +33,12 @@ class Sides:
         people: By session id, only of sessions that were asked.
         gone: Sessions that Livestorm, asked for each, does not know.
         searched: A deleted Calendar event was looked for elsewhere in vain.
+        email: The person's own address in Calendar; None while unknown.
         listed: `resource` is what a list brought some time ago, not what Calendar says now.
     """
 
     link: SyncLink
+    email: str | None = None
     resource: Json | None = None
     exceptions: list[Json] = field(default_factory=list)
     event: Event | None = None
@@ -60,9 +62,14 @@ class Sides:
         return calendar_side(
             self.calendar_event(self.resource) if self.resource is not None else None,
             livestorm_event_id=self.link.livestorm_event_id,
+            own=self.own(self.link.calendar_id),
             exceptions=[self.calendar_event(one) for one in self.exceptions],
             searched=self.searched,
         )
+
+    def own(self, calendar_id: str) -> OwnCalendar:
+        """Describe a calendar of the link's person."""
+        return own_calendar(calendar_id, self.email)
 
     def attendees(self) -> list[Attendee]:
         """Everybody on a guest list of the event or of an occurrence that differs."""
@@ -88,9 +95,15 @@ class Reading:
     """Reads one link's sides with one person's rights; lives as long as one job."""
 
     def __init__(
-        self, *, calendar: CalendarApi, access: CalendarAccess, workspace: Workspace
+        self,
+        *,
+        calendar: CalendarApi,
+        access: CalendarAccess,
+        workspace: Workspace,
+        email: str | None,
     ) -> None:
-        """Read Calendar with `access`, Livestorm through `workspace`."""
+        """Read Calendar with `access`, of whoever has `email` there, Livestorm by `workspace`."""
+        self._email = email
         self._calendar = calendar
         self._access = access
         self._workspace = workspace
@@ -104,7 +117,7 @@ class Reading:
         Raises:
             GoogleFailure, LivestormFailure: a side cannot be read now.
         """
-        sides = Sides(link)
+        sides = Sides(link, self._email)
         sides.resource = link.calendar_seen if not fresh else None
         sides.listed = sides.resource is not None
         if sides.resource is None:

@@ -14,6 +14,11 @@ SOONEST = timedelta(seconds=60)
 """Livestorm refuses sessions in the past; this covers the way of the request and two clocks that
 differ a little."""
 
+MAKING = timedelta(seconds=10)
+"""Within this time of its creation, a change of Livestorm's event is still our own: settings are
+copied from the template, and a start that was misread is put right. As long as a room may take
+until it is given up; nobody has found the new event and rewritten it by then."""
+
 LOOK_AHEAD = timedelta(days=2 * 366)
 """Occurrences later than this get no session yet: a yearly event still shows the next one."""
 
@@ -35,7 +40,9 @@ class Rules:
     Attributes:
         now: The present instant.
         linked_at: When the pair was made.
-        placeholder_title: What Livestorm calls an event without a title.
+        placeholder_title: What Livestorm is told to call an event without a title.
+        placeholder_titles: What such an event may be called besides: every language's.
+        written_title, written_start: What Livestorm's event was given before both sides ever met.
         occurrence_sessions: How many upcoming occurrences of a series get a session each; 0: only
             the first.
         never_guests: Normalised addresses that are never registered and never become guests:
@@ -47,6 +54,9 @@ class Rules:
     now: datetime
     linked_at: datetime
     placeholder_title: str = "Livestorm"
+    placeholder_titles: frozenset[str] = frozenset()
+    written_title: str | None = None
+    written_start: datetime | None = None
     occurrence_sessions: int = OCCURRENCE_SESSIONS
     guest_limit: int = GUEST_LIMIT
     deletion_grace: timedelta = DELETION_GRACE
@@ -59,3 +69,7 @@ class Rules:
     def soonest(self) -> datetime:
         """The earliest start that Livestorm takes."""
         return self.now + SOONEST
+
+    def stands_in(self, title: str) -> bool:
+        """Whether a title is nobody's wish: none at all, or one that was put in its place."""
+        return title in {"", self.placeholder_title} or title in self.placeholder_titles

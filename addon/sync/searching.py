@@ -7,7 +7,7 @@ from addon.store import engine as store
 from addon.store import syncing
 from addon.store.syncing import SyncLink
 from addon.store.tables import calendars
-from addon.sync.calendar_side import conference_state
+from addon.sync.calendar_side import conference_state, own_copy
 from addon.sync.moved import Candidate, find_moved
 from addon.sync.reading import Reading, Sides
 
@@ -38,7 +38,7 @@ def follow_moved(engine: sa.Engine, reading: Reading, sides: Sides, ical_uid: st
                     ical_uid=event.ical_uid,
                     conference=conference_state(event.conference, link.livestorm_event_id),
                     cancelled=event.cancelled,
-                    own_copy=event.organizer_is_self,
+                    own_copy=own_copy(event, sides.own(calendar_id)) is True,
                     linked=syncing.is_linked(engine, calendar_id, event.id),
                     created=event.created,
                 )

@@ -27,7 +27,7 @@ from addon.sync.matching import Matching
 from addon.sync.merging import merge, newer_side
 from addon.sync.occurrences import Occurrence, Wanted, people
 from addon.sync.recurrence import understood
-from addon.sync.values import Guest, Role, at_time_of
+from addon.sync.values import Guest, Role, at_time_of, whole_minute
 from addon.sync.words import Change, NoteKind, Side, Unsynced, WaitReason
 
 
@@ -85,7 +85,8 @@ def _start(
         # What has taken place stays where it was, and nothing can be moved into the past.
         was_over = before is not None and before.over_at <= now.rules.now
         if session.state.can_move and target > now.rules.soonest and not was_over:
-            _note_start(draft, occurrence.key, Side.LIVESTORM, verdict.lost)
+            if before or _was_wished(now, session):
+                _note_start(draft, occurrence.key, Side.LIVESTORM, verdict.lost)
             line = why(Side.CALENDAR, Change.START, session.start, target)
             draft.moves.append(
                 UpdateSession(occurrence.key, session.id, target, when.timezone, (line,))
@@ -100,6 +101,13 @@ def _start(
             draft.move_calendar(occurrence.key, when.moved_to(session.start), line)
         return agreed
     return replace(agreed, when=when, session_start=session.start)
+
+
+def _was_wished(now: Situation, session: SessionSeen) -> bool:
+    """Whether somebody gave a session its start before both sides ever met."""
+    written = now.rules.written_start
+    as_written = written is not None and session.start == whole_minute(written)
+    return not as_written and now.edited_in_livestorm(session.updated)
 
 
 def _session_start(occurrence: Occurrence, session: SessionSeen | None) -> datetime:

@@ -112,9 +112,10 @@ def _answer(
     body: dict[str, Any] = {
         "access_token": issuer.grants.new_access_token(email, client.id, scopes),
         "expires_in": issuer.state.switches.access_token_seconds,
-        "scope": " ".join(scopes),
         "token_type": "Bearer",
     }
+    if issuer.state.switches.token_answers_name_scopes:
+        body["scope"] = " ".join(scopes)
     if "openid" in scopes:
         claims = identity_claims(issuer.state.accounts[email], client.id, issuer.state.now())
         body["id_token"] = identity_token(issuer.keys, claims, nonce=nonce)

@@ -39,7 +39,7 @@ def shown(
     for key in ("start", "end", "originalStartTime"):
         if key in resource:
             resource[key] = times.shown(resource[key], zone)
-    for role in ("creator", "organizer"):
+    for role in ("creator", "organizer") if state.switches.organizer_self else ():
         if resource[role]["email"].lower() == calendar.id.lower():
             resource[role]["self"] = True
     _mark_attendees(calendar, record, resource, max_attendees)

@@ -94,6 +94,10 @@ class Switches(SwitchBoard):
         "drop_exceptions",
         "What becomes of exceptions when the series' own time changes.",
     )
+    organizer_self: bool = switch(
+        default=True,
+        says="Whether creator and organizer are marked `self` on the calendar that is theirs.",
+    )
     answers_on_rewrite: Literal["reset", "keep"] = switch(
         "reset",
         "What happens to the answer of an attendee who is sent again without responseStatus: "
@@ -179,6 +183,11 @@ class Switches(SwitchBoard):
     consent_boxes_ticked: bool = switch(
         default=True,
         says="Whether the per-scope boxes of the consent page start ticked.",
+    )
+    token_answers_name_scopes: bool = switch(
+        default=True,
+        says="Whether token answers have `scope`; they may leave it out when everything that was "
+        "asked for is granted (RFC 6749 §5.1).",
     )
     testing_consent_screen: bool = switch(
         default=False,

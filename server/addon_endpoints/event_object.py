@@ -193,8 +193,9 @@ class EventObject:
         timezone: The person's zone, a known IANA name; UTC when there is none.
         inputs: The card's form, by input name: what was typed, or None where that cannot be read.
             An input that is missing was left empty, for Google leaves empty ones out
-            (developers.google.com/workspace/add-ons/concepts/event-objects). None when there is
-            no form at all, as when a card was opened, or when the form was lost on the way.
+            (developers.google.com/workspace/add-ons/concepts/event-objects), and with the last of
+            them the whole form. None when the form is no form, or nothing came that could have
+            had one.
         google_token: The person's access token for this one call.
         user_id_token: Their ID token, not verified here.
         calendar_id: The calendar, None outside an event.
@@ -231,14 +232,15 @@ class EventObjectSchema(_Part):
 
 
 def _value(data: Mapping[str, Any]) -> EventObject:
-    common = data.get("commonEventObject") or {}
+    envelope = data.get("commonEventObject")
+    common = envelope or {}
     authorization = data.get("authorizationEventObject") or {}
     calendar = data.get("calendar") or {}
     zone = (common.get("timeZone") or {}).get("id")
     return EventObject(
         locale=common.get("userLocale") or DEFAULT_LOCALE,
         timezone=known_timezone(zone) or DEFAULT_ZONE,
-        inputs=common.get("formInputs"),
+        inputs=None if envelope is None else envelope.get("formInputs", {}),
         google_token=authorization.get("userOAuthToken")
         or authorization.get("userOauthToken")
         or None,

@@ -84,6 +84,15 @@ def test_a_click_carries_parameters_and_form_but_nothing_of_the_bridge(bridge: B
     }
 
 
+@pytest.mark.parametrize("given", [{}, {"formInputs": None}, {"formInputs": ["damaged"]}])
+def test_a_form_goes_on_as_it_came_or_did_not(bridge: Bridge, given: dict[str, Any]) -> None:
+    bridge.server.answer("/addon/template", PUSH)
+    (widget,) = bridge.widgets(button({"function": f"{bridge.server.url}/addon/template"}))
+    bridge.click(widget["buttonList"]["buttons"][0]["onClick"], **given)
+    carried = bridge.server.last.body["commonEventObject"]
+    assert {name: carried[name] for name in carried if name == "formInputs"} == given
+
+
 def test_sign_out_and_settings_go_to_their_endpoints(bridge: Bridge) -> None:
     bridge.server.answer("/addon/sign-out", PUSH)
     bridge.server.answer("/addon/settings-url", {"hostAppAction": {}})

@@ -19,11 +19,18 @@ def conference_of(answer: requests.Response) -> dict[str, Any]:
 
 
 def ask_for_room(
-    program: Program, event_id: str, *, account: str = CAMILLE, calendar_id: str | None = None
+    program: Program,
+    event_id: str,
+    *,
+    account: str = CAMILLE,
+    calendar_id: str | None = None,
+    locale: str = "en",
 ) -> dict[str, Any]:
     """Pick Livestorm for an event, as Calendar does when somebody chooses it."""
     event = {"calendar": {"calendarId": calendar_id or account, "id": event_id}}
-    answer = conference_of(program.addon("/addon/conference", account=account, event=event))
+    answer = conference_of(
+        program.addon("/addon/conference", account=account, event=event, locale=locale)
+    )
     if program.product is not None:
         program.product.afterwards.finish()
     return answer

@@ -8,6 +8,7 @@ from typing import Any
 
 from addon import description
 from addon.description import words
+from addon.sync.rules import MAKING
 from addon.sync.values import title
 from sandbox.google import TEAM_CALENDAR, series
 from sandbox.google.api_errors import ApiError
@@ -95,6 +96,8 @@ class People:
         self.life = Life(event_id, str(room["conferenceId"]))
         self.life.came |= set(guests)
         self.rooms.append(self.life.livestorm_id)
+        # Nobody finds a new Livestorm event and rewrites it sooner.
+        self.rig.pass_time(seconds=MAKING.total_seconds() + 1)
 
     # What there is
 

@@ -1,7 +1,10 @@
 """Activate with Google, and what it does to events made before."""
 
 import pytest
+import sqlalchemy as sa
 
+from addon.google.consent import SCOPES
+from addon.store.tables import google_grants
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import activate, begin
 from tests.support.program import Program
@@ -44,6 +47,17 @@ def test_calendar_that_was_not_ticked_activates_nothing(program: Program) -> Non
     event_id = calendar_event(program)
     ask_for_room(program, event_id)
     assert "Not kept in sync" in opened(program, event_id)
+
+
+def test_an_answer_that_names_no_scopes_grants_what_was_asked_for(
+    program: Program, engine: sa.Engine
+) -> None:
+    program.google.switches.token_answers_name_scopes = False
+    connect(program)
+    assert "was not ticked" not in activate(program).text
+    with engine.connect() as connection:
+        [grant] = connection.execute(sa.select(google_grants)).all()
+    assert grant.scopes.split() == sorted(SCOPES)
 
 
 def test_grant_revoked_at_google_pauses_only_and_resumes(program: Program) -> None:

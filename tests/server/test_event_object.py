@@ -71,12 +71,20 @@ def test_everything_of_it_that_is_read() -> None:
     assert "eyJ.b" not in repr(event)
 
 
+def test_a_form_that_is_left_out_is_empty() -> None:
+    assert parsed({"commonEventObject": {}}).inputs == {}
+    assert parsed({"commonEventObject": {"formInputs": {}}}).inputs == {}
+
+
 def test_an_empty_one_has_defaults() -> None:
     for body in (
         {},
         {"commonEventObject": None, "authorizationEventObject": None, "calendar": None},
         {"commonEventObject": {"timeZone": None, "userLocale": None, "formInputs": None}},
-        {"commonEventObject": {"timeZone": {}, "userLocale": ""}, "calendar": {"id": ""}},
+        {
+            "commonEventObject": {"timeZone": {}, "userLocale": "", "formInputs": None},
+            "calendar": {"id": ""},
+        },
     ):
         assert parsed(body) == EventObject(
             locale="en",

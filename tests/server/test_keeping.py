@@ -140,6 +140,21 @@ def test_signing_out_erases_while_livestorm_is_down(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_token_that_is_not_revoked_keeps_none_from_being_revoked(program: Program) -> None:
+    connect(program)
+    program.livestorm.clear_log()
+    program.livestorm.faults.add(Fault("status", status=503, path="/oauth/revoke", times=1))
+    program.addon("/addon/sign-out")
+    asked = program.livestorm.log.matching("POST", "/oauth/revoke")
+    assert [call.status for call in asked] == [503, 200]
+    _, camille = program.livestorm.world.member(CAMILLE)
+    grants = program.livestorm.world.grants
+    mine = [token for token in grants._by_access.values() if token.user_id == camille.user_id]
+    assert mine
+    assert all(token.revoked for token in mine)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_signed_out_can_connect_again(program: Program) -> None:
     connect(program)
     program.addon("/addon/sign-out")

@@ -47,6 +47,7 @@ def test_the_required_ones_are_enough_and_the_others_have_their_defaults() -> No
     assert settings.google_certs == "https://www.googleapis.com/oauth2/v1/certs"
     assert settings.livestorm_api == "https://api.livestorm.co/v1"
     assert settings.livestorm_app == "https://app.livestorm.co"
+    assert settings.livestorm_event_page == "https://app.livestorm.co/p/{event}"
     assert settings.sweep_seconds == 600
     assert settings.delete_grace_seconds == 60
     assert settings.occurrence_sessions == 10
@@ -86,12 +87,12 @@ UNSAFE: list[tuple[str, str]] = [
     ("BASE_URL", "https://exa\u2100mple.com"),
     ("SECRET_KEY", "short-and-thus-guessable"),
     ("SECRET_KEY", "a" * 64),
-    ("SECRET_KEY", "changeme" * 8),
+    ("SECRET_KEY", "0" * 32),
+    ("SECRET_KEY", "ab" * 15 + "c"),
     ("TOKEN_KEYS", "not-a-key"),
-    ("TOKEN_KEYS", f"{KEY},"),
+    ("TOKEN_KEYS", ", ,"),
     ("TOKEN_KEYS", f"{KEY},{KEY[:-5]}"),
     ("TOKEN_KEYS", "ä" * 44),
-    ("ADDON_AUDIENCES", "a,,b"),
     ("ADDON_AUDIENCES", ","),
     ("DATABASE_URL", "mysql://user:hunter2@host/db"),
     ("DATABASE_URL", "sqlite://"),
@@ -153,6 +154,25 @@ def test_half_a_client_is_none(given_one: str) -> None:
             "http://127.0.0.1:1/calendar/v3/",
         ),
         ({"ADDON_AUDIENCES": " a , b "}, "addon_audiences", ("a", "b")),
+        ({"ADDON_AUDIENCES": "a, b,"}, "addon_audiences", ("a", "b")),
+        ({"ADDON_AUDIENCES": ",a,,b , "}, "addon_audiences", ("a", "b")),
+        ({"TOKEN_KEYS": f" {KEY}, "}, "token_keys", (KEY,)),
+        # 32 bytes are enough, whatever they are made of.
+        ({"SECRET_KEY": "01" * 16}, "secret_key", "01" * 16),
+        ({"SECRET_KEY": "é" * 15 + "aa"}, "secret_key", "é" * 15 + "aa"),
+        (
+            {"LIVESTORM_APP": "https://eu.livestorm.test/"},
+            "livestorm_event_page",
+            "https://eu.livestorm.test/p/{event}",
+        ),
+        (
+            {
+                "LIVESTORM_APP": "https://eu.livestorm.test",
+                "LIVESTORM_EVENT_PAGE": "https://a.test/{event}",
+            },
+            "livestorm_event_page",
+            "https://a.test/{event}",
+        ),
         ({"TOKEN_KEYS": f"{KEY} , {KEY}"}, "token_keys", (KEY, KEY)),
         ({"PORT": " 80 "}, "port", 80),
         ({"PORT": ""}, "port", 8080),

@@ -191,10 +191,41 @@ def test_an_emptied_field_clears(
     assert len(program.livestorm.log) == 0
 
 
+def test_a_form_that_is_left_out_is_an_emptied_one(
+    program: Program, engine: sa.Engine, template_id: str
+) -> None:
+    press_save(program, template_id)
+    answer = program.addon("/addon/template")
+    assert notice(answer.json()["action"]) == "Cleared. New events get Livestorm’s usual settings."
+    assert saved(engine) == {CAMILLE: None}
+
+
+@pytest.mark.parametrize("event", [{}, {"commonEventObject": None}])
+def test_nothing_that_could_have_a_form_clears_nothing(
+    program: Program, engine: sa.Engine, template_id: str, event: dict[str, Any]
+) -> None:
+    press_save(program, template_id)
+    token = program.google.identity_token(CAMILLE, SCRIPT_CLIENT_ID)
+    answer = program.post(
+        "/addon/template", json=event, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert "because of an error on our side" in answer.text
+    assert saved(engine) == {CAMILLE: template_id}
+
+
+@pytest.mark.parametrize("form", [[], "", 5, {"template_id": {}, "x" * 2000: {}}])
+def test_a_form_that_is_none_is_refused(
+    program: Program, engine: sa.Engine, template_id: str, form: object
+) -> None:
+    press_save(program, template_id)
+    answer = program.addon("/addon/template", event={"commonEventObject": {"formInputs": form}})
+    assert answer.status_code == 422
+    assert saved(engine) == {CAMILLE: template_id}
+
+
 @pytest.mark.parametrize(
     "common",
     [
-        {},
         {"formInputs": None},
         {"formInputs": {"template_id": None}},
         {"formInputs": {"template_id": {"dateInput": {}}}},

@@ -7,6 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from addon.google.identity import (
     CLOCK_SKEW_SECONDS,
@@ -240,6 +246,47 @@ def test_certificates_are_kept_for_a_while_without_a_word_about_it(
         assert page.fetches == 1
 
 
+def public_key(key: SigningKey) -> str:
+    """The key as a PEM of its own, without a certificate around it."""
+    return (
+        key.private.public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+def test_public_keys_do_as_well_as_certificates(
+    google: GoogleSimulator, other_key: SigningKey
+) -> None:
+    key = google.keys.current
+    published = {key.kid: public_key(key), other_key.kid: other_key.certificate}
+    with certificate_page(published) as page:
+        verifier = Verifier(certs_url=page.url, audiences=[AUDIENCE])
+        token = google.identity_token(CAMILLE, AUDIENCE)
+        assert verifier.verify(token).email == CAMILLE
+        by_other = google.identity_token(
+            CAMILLE, AUDIENCE, key=other_key.private, kid=other_key.kid
+        )
+        assert verifier.verify(by_other).email == CAMILLE
+        for forged in (
+            google.identity_token(CAMILLE, AUDIENCE, key=other_key.private, kid=key.kid),
+            signed_with_public_key(token, kid=key.kid, certificate=public_key(key)),
+            with_claims(token, sub="1"),
+        ):
+            with pytest.raises(InvalidToken):
+                verifier.verify(forged)
+
+
+def test_a_private_key_is_neither(google: GoogleSimulator) -> None:
+    private = google.keys.current.private.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with certificate_page({google.keys.current.kid: private.decode()}) as page:
+        verifier = Verifier(certs_url=page.url, audiences=[AUDIENCE])
+        with pytest.raises(CertificatesUnavailable):
+            verifier.verify(google.identity_token(CAMILLE, AUDIENCE))
+
+
 def test_a_new_key_is_fetched_at_once_and_once(
     page: CertificatePage, verifier: Verifier, other_key: SigningKey
 ) -> None:
@@ -282,6 +329,7 @@ OUTAGES = {
     "list": (200, "[]"),
     "numbers": (200, '{"a": 1}'),
     "no certificates": (200, '{"a": "b"}'),
+    "half a key": (200, json.dumps({"a": "-----BEGIN PUBLIC KEY-----\nAAAA\n"})),
     "too large": (200, json.dumps({"a": "b" * 300_000})),
     "deep": (200, "[" * 100_000),
 }

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from server.restarts import EX_CONFIG
 from server.worker import EX_TEMPFAIL
 from tests.addon.jobs.rig import PATIENCE_SECONDS, Rig, eventually, one_kind
-from tests.addon.jobs.tables import runs, workers
+from tests.addon.jobs.tables import links, runs, workers
 
 NEVER_SECONDS = 3600.0
 
@@ -25,16 +25,21 @@ Start = Callable[..., Worker]
 
 @pytest.fixture
 def start(rig: Rig, tmp_path: Path) -> Iterator[Start]:
-    """Start a worker in a slot and wait until it beats, unless told not to."""
+    """Start a worker and wait until it beats in the slot that it is to have.
+
+    It is asked for by `WORKER_SLOT`, unless something else is, or nothing.
+    """
     started: list[Worker] = []
     with (tmp_path / "log").open("wb") as log:
 
-        def start(slot: str, *, dead_after: float = NEVER_SECONDS) -> Worker:
+        def start(
+            slot: str, *, asked: str | None = None, dead_after: float = NEVER_SECONDS
+        ) -> Worker:
             beats = beats_of(rig, slot)
             url = rig.database.url.render_as_string(hide_password=False)
             worker = subprocess.Popen(
                 [sys.executable, "-m", "tests.addon.jobs.worker_process", url, str(dead_after)],
-                env={**os.environ, "WORKER_SLOT": slot},
+                env={**os.environ, "WORKER_SLOT": slot if asked is None else asked},
                 stdout=log,
                 stderr=log,
             )
@@ -107,10 +112,54 @@ def test_a_frozen_worker_ends_when_it_finds_its_jobs_gone(rig: Rig, start: Start
     eventually(rig.all_synced)
 
 
+def test_two_workers_started_by_hand_work_side_by_side(rig: Rig, start: Start) -> None:
+    first = start("0", asked="")
+    second = start("1", asked="")
+    # More than one worker does at a time, so that both get some.
+    ids = [f"{number}" for number in range(24)]
+    rig.add(*ids, takes=1.0)
+    rig.mark(*ids)
+    eventually(rig.all_synced)
+    with rig.database.connect() as connection:
+        at_work = set(connection.scalars(sa.select(runs.c.pid).where(runs.c.what != "each-second")))
+    assert at_work == {first.pid, second.pid}
+    assert (first.poll(), second.poll()) == (None, None)
+
+
 @one_kind
-def test_the_older_of_two_workers_of_one_name_ends_for_good(rig: Rig, start: Start) -> None:
+def test_a_killed_worker_gets_its_slot_back_beside_another(rig: Rig, start: Start) -> None:
+    rig.add("a", takes=NEVER_SECONDS)
+    first = start("0", asked="")
+    rig.mark("a")
+    eventually(lambda: runs_of(rig, "a"))
+    second = start("1", asked="")
+    first.kill()
+    first.wait()
+    with rig.database.begin() as transaction:
+        transaction.execute(links.update().values(takes=0.0))
+    third = start("0", asked="")
+    # In this test nobody takes over from the dead: its job was left under the name it had.
+    eventually(rig.all_synced)
+    assert runs_of(rig, "a")[-1].pid in {second.pid, third.pid}
+    assert second.poll() is None
+
+
+@one_kind
+@pytest.mark.parametrize("asked", ["0", ""], ids=["supervised", "by hand"])
+def test_a_slot_that_is_taken_is_left_to_its_worker(rig: Rig, start: Start, asked: str) -> None:
     first = start("0")
-    start("0")
+    second = start("1", asked=asked)
+    third = start("2", asked="0")
+    for worker in (first, second, third):
+        worker.terminate()
+        assert worker.wait(PATIENCE_SECONDS) == 0
+
+
+@one_kind
+def test_a_worker_ends_for_good_when_another_machine_has_its_name(rig: Rig, start: Start) -> None:
+    first = start("0")
+    with rig.database.begin() as transaction:
+        transaction.execute(workers.update().values(incarnation="that of the other machine"))
     assert first.wait(PATIENCE_SECONDS) == EX_CONFIG
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from addon.google.events import parse
 from addon.sync.actions import PatchCalendar
 from addon.sync.base import SINGLE
-from addon.sync.calendar_side import CalendarSide, calendar_side
+from addon.sync.calendar_side import CalendarSide, OwnCalendar, calendar_side, own_calendar
 from addon.sync.recurrence import expand
 from addon.sync.values import When
 from addon.sync.writes import calendar_patch
@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 EVENT = "11111111-2222-3333-4444-555555555555"
 ORGANIZER = "camille@acme.test"
+OWN = own_calendar(ORGANIZER, ORGANIZER)
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -32,6 +33,7 @@ class CalendarModel:
 
     body: Json | None
     zone: str = "Europe/Paris"
+    own: OwnCalendar = OWN
     exceptions: dict[str, Json] = field(default_factory=dict)
     rewrites: Callable[[str], str] = lambda text: text
     upper_case: bool = False
@@ -44,6 +46,7 @@ class CalendarModel:
         return calendar_side(
             event,
             livestorm_event_id=EVENT,
+            own=self.own,
             exceptions=[
                 parse(one, fallback_timezone=self.zone) for one in self.exceptions.values()
             ],
@@ -175,6 +178,7 @@ class CalendarModel:
         return calendar_side(
             parse(one, fallback_timezone=self.zone),
             livestorm_event_id=EVENT,
+            own=self.own,
             may_write=self.may_write,
         )
 

@@ -70,7 +70,7 @@ class LivestormModel:
             scheduling_status="upcoming",
             owner_id="owner",
             owner_email=ORGANIZER,
-            created_at=None,
+            created_at=NOW,
             updated_at=self.updated.replace(microsecond=0),
             fields=self.form,
             sessions=tuple(self._session(one) for one in self.sessions.values()),

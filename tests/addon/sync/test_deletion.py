@@ -12,11 +12,11 @@ from addon.sync.actions import (
     Wait,
 )
 from addon.sync.base import SINGLE
-from addon.sync.calendar_side import ConferenceState
+from addon.sync.calendar_side import ConferenceState, own_calendar
 from addon.sync.moved import Candidate, find_moved
 from addon.sync.plan import plan
 from addon.sync.words import Change, NoteKind, Side, UnlinkReason, WaitReason
-from tests.addon.sync.calendar_model import NOW, event
+from tests.addon.sync.calendar_model import NOW, ORGANIZER, event
 from tests.addon.sync.livestorm_model import SessionModel
 from tests.addon.sync.world import World, met, new_world
 
@@ -199,6 +199,7 @@ def test_a_guests_deleted_copy_deletes_nothing() -> None:
 
 def test_nothing_is_done_while_the_organizer_is_not_known() -> None:
     world = met()
+    world.calendar.own = own_calendar("c_1@group.calendar.google.com", ORGANIZER)
     world.calendar.edit(world.now, organizer=None, summary="Whose?")
     assert wait_of(world).reason is WaitReason.ORGANIZER_UNKNOWN
 

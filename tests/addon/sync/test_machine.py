@@ -21,6 +21,7 @@ from addon.description import words
 from addon.sync.actions import PatchCalendar, Register
 from addon.sync.base import SINGLE, Standing
 from addon.sync.occurrences import people, wanted
+from addon.sync.rules import MAKING
 from addon.sync.standing import lasting
 from addon.sync.values import livestorm_title, title
 from addon.sync.words import NoteKind, Unsynced
@@ -324,6 +325,9 @@ class LinkMachine(RuleBasedStateMachine):
 
     def _type(self, side: str, part: str, value: str) -> None:
         """Somebody typed over what they saw; if that came from the other side, it is not lost."""
+        if side == "livestorm" and not self.world.base.met:
+            # Nobody finds a new Livestorm event and rewrites it sooner.
+            self.world.pass_time(seconds=MAKING.total_seconds() + 1)
         model = self.world.calendar if side == "calendar" else self.world.livestorm
         seen = getattr(model.read().value, part)
         if value == seen:

@@ -53,9 +53,52 @@ def test_at_the_first_meeting_calendar_counts() -> None:
 
 def test_what_livestorm_had_at_the_first_meeting_is_kept_in_the_history() -> None:
     world = new_world()
-    world.livestorm.edit(world.now, title="Renamed in the dashboard")
+    world.pass_time(minutes=1)
+    world.livestorm.edit(
+        world.now, title="Renamed in the dashboard", description="Reworded", minutes=45
+    )
+    world.livestorm.move("session-1", NOW + timedelta(days=3), world.now)
     world.settle()
-    assert overwritten(world) == [(Side.LIVESTORM, Change.TITLE, "Renamed in the dashboard")]
+    assert overwritten(world) == [
+        (Side.LIVESTORM, Change.START, "2026-03-05T08:00:00+00:00"),
+        (Side.LIVESTORM, Change.TITLE, "Renamed in the dashboard"),
+        (Side.LIVESTORM, Change.DESCRIPTION, "Reworded"),
+    ]
+
+
+@pytest.mark.parametrize("title", ["Livestorm event", "Untitled event", "Événement sans titre"])
+def test_stand_ins_of_a_room_made_before_saving_are_no_loss_to_anybody(title: str) -> None:
+    world = new_world()
+    world.livestorm.edit(NOW + timedelta(seconds=5), title=title, description="", minutes=30)
+    world.session.start = NOW + timedelta(hours=1)
+    world.written_title, world.written_start = title, world.session.start
+    world.settle()
+    livestorm_says(world, title="Launch", description="About it", minutes=60)
+    assert world.session.start == NOW + timedelta(days=2)
+    assert (world.calendar.writes, world.notes) == (0, [])
+
+
+@pytest.mark.parametrize("title", ["Livestorm event", "Untitled event", "Événement sans titre"])
+def test_stand_in_for_a_title_is_never_written_into_calendar(title: str) -> None:
+    world = new_world(event(summary=""))
+    world.livestorm.edit(NOW, title=title)
+    world.settle()
+    world.calendar.edit(world.now, description="Still without title")
+    world.settle()
+    calendar_says(world, summary="")
+    livestorm_says(world, title=title)
+
+
+def test_what_we_wrote_ourselves_is_no_loss_although_the_event_was_edited_since() -> None:
+    """The card of an event puts stand-ins right, which Livestorm counts as an edit."""
+    world = new_world()
+    world.pass_time(minutes=5)
+    world.livestorm.updated = world.session.updated = world.now
+    world.calendar.edit(world.now, summary="Renamed before anybody compared")
+    world.calendar.move(NOW + timedelta(days=5), 60, world.now)
+    world.settle()
+    livestorm_says(world, title="Renamed before anybody compared")
+    assert world.notes == []
 
 
 def test_the_description_of_a_template_comes_to_an_empty_calendar_event() -> None:

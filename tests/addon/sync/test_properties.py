@@ -22,7 +22,7 @@ from addon.sync.base import SINGLE, Base
 from addon.sync.calendar_side import calendar_side
 from addon.sync.plan import plan
 from addon.sync.values import title
-from tests.addon.sync.calendar_model import EVENT, NOW, all_day, event
+from tests.addon.sync.calendar_model import EVENT, NOW, OWN, all_day, event
 from tests.addon.sync.livestorm_model import person
 from tests.addon.sync.test_sides import resources
 from tests.addon.sync.world import World, new_world, respelled, wrapped
@@ -199,6 +199,7 @@ def test_no_event_resource_makes_planning_fail(
     side = calendar_side(
         parse(body, fallback_timezone="Europe/Paris"),
         livestorm_event_id=EVENT,
+        own=OWN,
         exceptions=[parse(one, fallback_timezone="Europe/Paris") for one in exceptions],
     )
     world = new_world()

@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 
 from addon.google.events import parse
 from addon.livestorm.resources import FieldSpec, Person
-from addon.sync.calendar_side import CalendarSide, ConferenceState, Presence, calendar_side
+from addon.sync.calendar_side import (
+    CalendarSide,
+    ConferenceState,
+    Presence,
+    calendar_side,
+    own_calendar,
+)
 from addon.sync.livestorm_side import SessionState, registrants
 from addon.sync.values import Role, canonical
-from tests.addon.sync.calendar_model import EVENT, NOW, ORGANIZER, all_day, event
+from tests.addon.sync.calendar_model import EVENT, NOW, ORGANIZER, OWN, all_day, event
 from tests.addon.sync.livestorm_model import person
 from tests.addon.sync.world import new_world
 
@@ -23,6 +29,7 @@ def read(
     return calendar_side(
         parse(body, fallback_timezone=zone),
         livestorm_event_id=EVENT,
+        own=OWN,
         exceptions=[parse(one, fallback_timezone=zone) for one in exceptions],
     )
 
@@ -36,7 +43,7 @@ def test_a_deleted_event_may_be_nothing_but_its_id() -> None:
 
 
 def test_an_event_that_cannot_be_found_is_not_a_deleted_one() -> None:
-    side = calendar_side(None, livestorm_event_id=EVENT)
+    side = calendar_side(None, livestorm_event_id=EVENT, own=OWN)
     assert side.presence is Presence.NOT_FOUND
 
 
@@ -46,12 +53,47 @@ def test_an_event_that_cannot_be_found_is_not_a_deleted_one() -> None:
         ({"email": ORGANIZER, "self": True}, True),
         ({"email": "sam@acme.test"}, False),
         ({"email": "sam@acme.test", "self": False}, False),
-        (None, None),
+        ({"email": "CAMILLE@Acme.test"}, True),
+        (None, True),
     ],
 )
 def test_whose_copy_it_is(organizer: object, own: bool | None) -> None:
     """Scenarios 55, 61: on a guest's calendar the event is not ours to carry."""
     assert read(event(organizer=organizer)).own_copy is own
+
+
+TEAM = "c_1@group.calendar.google.com"
+
+
+@pytest.mark.parametrize(
+    ("calendar_id", "email", "organizer", "own"),
+    [
+        ("primary", ORGANIZER, {"email": ORGANIZER}, True),
+        ("primary", ORGANIZER, {"email": "sam@acme.test"}, False),
+        ("primary", ORGANIZER, None, True),
+        ("primary", None, {"email": ORGANIZER}, False),
+        (ORGANIZER, None, {"email": ORGANIZER}, True),
+        (ORGANIZER.upper(), ORGANIZER, {"email": ORGANIZER}, True),
+        (TEAM, ORGANIZER, {"email": TEAM}, True),
+        (TEAM, ORGANIZER, {"email": ORGANIZER}, False),
+        (TEAM, ORGANIZER, None, None),
+    ],
+)
+def test_organizer_without_self_is_known_by_the_calendars_address(
+    calendar_id: str, email: str | None, organizer: object, own: bool | None
+) -> None:
+    side = calendar_side(
+        parse(event(organizer=organizer), fallback_timezone="Europe/Paris"),
+        livestorm_event_id=EVENT,
+        own=own_calendar(calendar_id, email),
+    )
+    assert side.own_copy is own
+
+
+def test_deleted_event_without_organizer_is_nobodys() -> None:
+    """Its details are gone: it may have been moved out of sight."""
+    gone = event(organizer=None, status="cancelled")
+    assert read(gone).own_copy is None
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,22 @@ class World:
     notes: list[Note] = field(default_factory=list)
     ended: Action | None = None
     settings: Json = field(default_factory=dict)
+    written_title: str | None = None
+    written_start: datetime | None = None
     actions: list[Action] = field(default_factory=list)
     last: Plan | None = None
 
     @property
     def rules(self) -> Rules:
         return replace(
-            Rules(now=self.now, linked_at=NOW, placeholder_title="Livestorm event"),
+            Rules(
+                now=self.now,
+                linked_at=NOW,
+                placeholder_title="Livestorm event",
+                placeholder_titles=frozenset({"Untitled event", "Événement sans titre"}),
+                written_title=self.written_title,
+                written_start=self.written_start,
+            ),
             **self.settings,
         )
 
@@ -186,7 +195,13 @@ def new_world(body: Json | None = None, **settings: object) -> World:
         sessions={session.id: session},
         primary=session.id,
     )
-    return World(calendar, livestorm, settings=dict(settings))
+    return World(
+        calendar,
+        livestorm,
+        settings=dict(settings),
+        written_title=livestorm.title,
+        written_start=start,
+    )
 
 
 def met(body: Json | None = None, **settings: object) -> World:
