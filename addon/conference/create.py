@@ -14,7 +14,13 @@ import structlog
 from addon import clock
 from addon.conference.draft import draft_event, room_link
 from addon.conference.orphans import find_orphan
-from addon.conference.posting import ANSWERING_SECONDS, NotAsked, Posting
+from addon.conference.posting import (
+    ANSWERING_SECONDS,
+    SETTLING,
+    STILL_AT_WORK,
+    NotAsked,
+    Posting,
+)
 from addon.connections import Connections, NotConnected
 from addon.google.calendar import CalendarApi
 from addon.google.events import CalendarEvent
@@ -157,13 +163,15 @@ class Conferences:
         """
         adopted = 0
         for intent in intents.claim_abandoned(
-            self._engine, now=clock.now(), lease_for=LEASE, most=most
+            self._engine, now=clock.now(), settling=SETTLING, lease_for=LEASE, most=most
         ):
             try:
                 adopted += self._adopt_abandoned(intent)
             except (LivestormFailure, NotConnected) as failure:
                 _log.info("orphan_not_looked_for", intent=intent.id, reason=str(failure))
-                intents.release(self._engine, intent, asked_at=intent.asked_at)
+                intents.release(
+                    self._engine, intent, asked_at=intent.asked_at, tried_at=clock.now()
+                )
         return adopted
 
     def adopt(self, intent_id: str) -> bool | None:
@@ -187,6 +195,8 @@ class Conferences:
         workspace = self._connections.workspace(account, urgency=Urgency.CARRY_CHANGE)
         event = find_orphan(workspace, mark=intent.mark, since=intent.created_at)
         if event is None:
+            if intent.asked_at is not None and clock.now() < intent.asked_at + SETTLING:
+                raise LivestormFailure(FailureKind.UNAVAILABLE, detail=STILL_AT_WORK)
             intents.abandon(self._engine, intent)
             return False
         new = self._new_link(event, account, calendar_event=None)

@@ -27,5 +27,4 @@ def find_orphan(workspace: Workspace, *, mark: str, since: datetime) -> Event | 
     if not found:
         return None
     oldest = min(found, key=lambda event: (event.created_at or since, event.id))
-    # The list may come without sessions; the event itself is asked for them.
-    return oldest if oldest.sessions else workspace.event(oldest.id)
+    return workspace.with_sessions(oldest)

@@ -29,6 +29,8 @@ SETTLING = timedelta(seconds=7)
 """A request without an answer may still be at work at Livestorm. Only this long after it was
 sent does "not found" mean that it was lost, and a second one may be sent."""
 
+STILL_AT_WORK = "an earlier request may still be at work"
+
 ANSWERING_SECONDS = 0.4
 """Kept of the budget for storing the outcome and answering."""
 
@@ -75,9 +77,7 @@ class Posting:
             if settled_in <= 0:
                 return None
             if time.monotonic() + settled_in + ANSWERING_SECONDS > deadline:
-                raise LivestormFailure(
-                    FailureKind.UNAVAILABLE, detail="an earlier request may still be at work"
-                )
+                raise LivestormFailure(FailureKind.UNAVAILABLE, detail=STILL_AT_WORK)
             self._sleep(min(settled_in, LOOK_AGAIN_SECONDS))
 
     def post(
@@ -120,8 +120,7 @@ class Posting:
             if found is None:
                 raise
             return found
-        # Where the answer did not include the session, one more question gets it.
-        return event if event.sessions else workspace.event(event.id)
+        return workspace.with_sessions(event)
 
     def _second_try(
         self,

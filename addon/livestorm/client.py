@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from addon.livestorm import calls
@@ -118,14 +119,20 @@ class Workspace:
     def create_event(self, draft: EventDraft) -> Event:
         """Make a published event with its session.
 
-        `sessions` holds the session when the answer includes it; when it is empty, `sessions()`
-        tells.
+        `sessions` holds the session when the answer includes it; see `with_sessions`.
         """
         return self._gate.make(calls.create_event(draft, self._time_form))
 
     def event(self, event_id: str) -> Event:
         """Return an event with its sessions."""
         return self._gate.make(calls.event(event_id))
+
+    def with_sessions(self, event: Event) -> Event:
+        """Return an event with its sessions, asked for where the answer did not include them.
+
+        That an answer to one event includes them is seen, not documented; their own list is.
+        """
+        return event if event.sessions else replace(event, sessions=tuple(self.sessions(event.id)))
 
     def events(
         self,

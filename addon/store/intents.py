@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from addon.store import engine as store
 from addon.store import links
 from addon.store.tables import intents as table
+from addon.store.types import Instant
 
 _MARK_BYTES = 8
 """64 random bits tell our events of one workspace apart with no practical chance of a clash."""
@@ -110,20 +111,41 @@ def is_leased(
     return row is not None
 
 
+TRIED_AGAIN = timedelta(minutes=15)
+"""Pause between two attempts to finish what cannot be finished yet: each may cost a call of the
+workspace's month, and whoever asks for the room again does not wait for it."""
+
+
 def claim_abandoned(
-    engine: sa.Engine, *, now: datetime, lease_for: timedelta, most: int
+    engine: sa.Engine, *, now: datetime, settling: timedelta, lease_for: timedelta, most: int
 ) -> list[Intent]:
-    """Take the leases of up to `most` open intents that nobody works on any more."""
+    """Take the leases of up to `most` open intents that nobody works on any more.
+
+    Those that were tried longest ago come first, so that none waits for others that fail.
+
+    Args:
+        engine: The database.
+        now: The present instant.
+        settling: How long after it was asked Livestorm may still be at work.
+        lease_for: How long the leases last.
+        most: How many.
+    """
     taken: list[Intent] = []
+    # Beside a lease that was given back stands when it was last tried; see `release`.
+    tried = sa.and_(table.c.lease.is_(None), table.c.lease_until.is_not(None))
+    last = sa.func.coalesce(table.c.lease_until, table.c.sent_at, type_=Instant)
+    due = sa.case(
+        (tried, sa.literal(now - TRIED_AGAIN, Instant)), else_=sa.literal(now - settling, Instant)
+    )
     with store.writing(engine) as connection:
         rows = connection.execute(
             sa.select(table)
             .where(
                 table.c.state == "open",
                 table.c.sent_at.is_not(None),
-                sa.or_(table.c.lease_until.is_(None), table.c.lease_until < now),
+                last < due,
             )
-            .order_by(table.c.created_at)
+            .order_by(last)
             .limit(most)
             .with_for_update(skip_locked=True)
         ).all()
@@ -150,19 +172,26 @@ def claim_open(
     return claimed if isinstance(claimed, Intent) else None
 
 
-def release(engine: sa.Engine, intent: Intent, *, asked_at: datetime | None) -> None:
+def release(
+    engine: sa.Engine,
+    intent: Intent,
+    *,
+    asked_at: datetime | None,
+    tried_at: datetime | None = None,
+) -> None:
     """Give the lease back without a result.
 
     Args:
         engine: The database.
         intent: The lease.
         asked_at: When Livestorm may last have been asked; None when it certainly made nothing.
+        tried_at: When it was tried in vain to finish it, so that others come before it.
     """
     with store.writing(engine) as connection:
         connection.execute(
             sa.update(table)
             .where(table.c.id == intent.id, table.c.lease == intent.lease)
-            .values(lease=None, lease_until=None, sent_at=asked_at)
+            .values(lease=None, lease_until=tried_at, sent_at=asked_at)
         )
 
 

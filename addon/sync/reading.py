@@ -168,9 +168,8 @@ class Reading:
             if not _says_gone(failure):
                 raise
             return
-        sessions = event.sessions or tuple(self._workspace.sessions(event.id))
-        sides.event = event
-        sides.sessions = {session.id: session for session in sessions}
+        sides.event = self._workspace.with_sessions(event)
+        sides.sessions = {session.id: session for session in sides.event.sessions}
 
     def _exceptions(self, link: SyncLink, series: Json) -> list[Json]:
         uid = str(series.get("iCalUID") or "")

@@ -108,6 +108,12 @@ class QuerySwitches(SwitchBoard):
 class EventSwitches(SwitchBoard):
     """Events and sessions."""
 
+    sessions_included: Literal["always", "asked", "never"] = switch(
+        "always",
+        "Whether POST /events answers with the sessions it made; never: nor does any other answer"
+        " to events, although asked.",
+        "§3.3",
+    )
     owner_missing: Literal["422", "default_owner"] = switch(
         "422", "POST /events without owner_id: refuse, or the token's user or first admin.", "§3.3"
     )

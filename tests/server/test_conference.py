@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from time_machine import TimeMachineFixture as TimeMachine
 
 from addon.store.tables import intents, links, livestorm_connections
 from sandbox.simulation import Fault
@@ -223,7 +224,9 @@ def test_orphan_of_a_crash_is_adopted(program: Program, engine: sa.Engine) -> No
     assert len(marked(program)) == 1
 
 
-def test_orphan_is_adopted_without_anybody_asking(program: Program, engine: sa.Engine) -> None:
+def test_orphan_is_adopted_without_anybody_asking(
+    program: Program, engine: sa.Engine, time_machine: TimeMachine
+) -> None:
     connect(program)
     event_id = calendar_event(program)
     program.livestorm.faults.add(Fault("drop_after", method="POST", path=f"{EVENTS}$"))
@@ -231,6 +234,7 @@ def test_orphan_is_adopted_without_anybody_asking(program: Program, engine: sa.E
     assert ask_for_room(program, event_id) == {"error": {"type": "TEMPORARY"}}
 
     assert program.product is not None
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=8))
     assert program.product.conferences.adopt_abandoned(most=10) == 1
 
     program.livestorm.clear_log()
@@ -238,6 +242,48 @@ def test_orphan_is_adopted_without_anybody_asking(program: Program, engine: sa.E
     assert len(program.livestorm.log) == 0
     with engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(links)).scalar() == 1
+
+
+def test_event_that_livestorm_finishes_late_is_not_doubled(
+    program: Program, engine: sa.Engine, time_machine: TimeMachine
+) -> None:
+    """A gateway gives up at once; the worker looks before Livestorm is done, the person after."""
+    connect(program)
+    event_id = calendar_event(program)
+    program.livestorm.faults.add(Fault("drop_after", method="POST", path=f"{EVENTS}$"))
+    program.livestorm.faults.add(Fault("status", method="GET", path=f"{EVENTS}$", times=3))
+    assert ask_for_room(program, event_id) == {"error": {"type": "TEMPORARY"}}
+    # Not done yet: it is in no list.
+    workspace = program.livestorm.world.member(CAMILLE)[0]
+    [made] = [one for one in workspace.events.values() if "-gcal-" in one.slug]
+    del workspace.events[made.id]
+    assert program.product is not None
+    assert program.product.conferences.adopt_abandoned(most=10) == 0
+    workspace.events[made.id] = made
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=8))
+    room = ask_for_room(program, event_id)
+    assert room["conferenceId"] == made.id
+    assert len(marked(program)) == 1
+
+
+@pytest.mark.parametrize("included", ["asked", "never"])
+def test_room_when_answers_come_without_sessions(program: Program, included: str) -> None:
+    connect(program)
+    program.livestorm.switches.sessions_included = included  # type: ignore[assignment]
+    room = ask_for_room(program, calendar_event(program))
+    session = program.livestorm.world.sessions[room["parameters"][1]["value"]]
+    assert session.event_id == room["conferenceId"]
+    assert len(marked(program)) == 1
+
+
+def test_orphan_is_adopted_when_answers_come_without_sessions(program: Program) -> None:
+    connect(program)
+    program.livestorm.switches.sessions_included = "never"
+    program.livestorm.faults.add(Fault("drop_after", method="POST", path=f"{EVENTS}$"))
+    room = ask_for_room(program, calendar_event(program))
+    session = program.livestorm.world.sessions[room["parameters"][1]["value"]]
+    assert session.event_id == room["conferenceId"]
+    assert len(marked(program)) == 1
 
 
 def test_room_deleted_in_livestorm_is_replaced(program: Program, engine: sa.Engine) -> None:

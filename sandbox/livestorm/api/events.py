@@ -114,7 +114,8 @@ def create_event(call: Call) -> Answer:
         planned=planned,
         **beside_template(changes, source),
     )
-    return _single(call, event, 201, ["sessions"])
+    always = world.switches.sessions_included == "always"
+    return _single(call, event, 201, ["sessions"] if always else [])
 
 
 def get_event(call: Call, event_id: str) -> Answer:
@@ -253,6 +254,8 @@ def _presentation(
     call: Call, include: list[str]
 ) -> tuple[Callable[[Event], Resource], Callable[[Event], list[Resource]]]:
     world, workspace = call.world, call.caller.workspace
+    if world.switches.sessions_included == "never":
+        include = [one for one in include if one != "sessions"]
 
     def present(event: Event) -> Resource:
         resource = event_resource(world, workspace, event)

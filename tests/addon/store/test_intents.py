@@ -15,6 +15,7 @@ from addon.store.tables import intents as table
 from addon.store.tables import workspaces
 
 LEASE = timedelta(seconds=10)
+SETTLING = timedelta(seconds=7)
 KEY = ("camille@acme.test", "event-1")
 
 
@@ -36,6 +37,10 @@ def claimed(engine: sa.Engine, user_id: str, now: datetime) -> Intent:
     intent = claim(engine, user_id, now)
     assert isinstance(intent, Intent)
     return intent
+
+
+def abandoned(engine: sa.Engine, now: datetime, *, most: int = 10) -> list[Intent]:
+    return intents.claim_abandoned(engine, now=now, settling=SETTLING, lease_for=LEASE, most=most)
 
 
 def new_link(**values: Any) -> links.NewLink:
@@ -150,7 +155,7 @@ def test_the_abandoned_are_taken_by_one_each(
     later = now + timedelta(minutes=1)
 
     def take(_: int) -> list[Intent]:
-        return intents.claim_abandoned(engine, now=later, lease_for=LEASE, most=4)
+        return abandoned(engine, later, most=4)
 
     with ThreadPoolExecutor(3) as threads:
         taken = [intent for some in threads.map(take, range(3)) for intent in some]
@@ -161,6 +166,41 @@ def test_the_abandoned_are_taken_by_one_each(
     with engine.connect() as connection:
         count = sa.select(sa.func.count()).select_from(table)
         assert connection.execute(count).scalar() == 5
+
+
+@pytest.mark.parametrize("died", [True, False])
+def test_what_livestorm_may_still_be_at_is_not_looked_for(
+    engine: sa.Engine, user_id: str, now: datetime, *, died: bool
+) -> None:
+    intent = claimed(engine, user_id, now)
+    if not died:
+        intents.release(engine, intent, asked_at=now)
+    over = now + LEASE if died else now
+    assert abandoned(engine, over + SETTLING) == []
+    assert len(abandoned(engine, over + SETTLING + timedelta(seconds=1))) == 1
+
+
+def test_those_that_cannot_be_finished_let_others_pass(
+    engine: sa.Engine, user_id: str, now: datetime
+) -> None:
+    for n in range(4):
+        one = claim(engine, user_id, now + timedelta(seconds=n), (KEY[0], f"event-{n}"))
+        assert isinstance(one, Intent)
+        intents.release(engine, one, asked_at=now + timedelta(seconds=n))
+    seen = []
+    for tick in range(4):
+        at = now + timedelta(seconds=60 + 15 * tick)
+        taken = abandoned(engine, at, most=2)
+        for one in taken:
+            intents.release(engine, one, asked_at=one.asked_at, tried_at=at)
+        seen.append([one.event_id for one in taken])
+    assert seen == [["event-0", "event-1"], ["event-2", "event-3"], [], []]
+    later = now + intents.TRIED_AGAIN + timedelta(seconds=70)
+    assert [one.event_id for one in abandoned(engine, later)] == ["event-0", "event-1"]
+    # Whoever asks for such a room again does not wait.
+    again = claim(engine, user_id, now + timedelta(seconds=200), (KEY[0], "event-2"))
+    assert isinstance(again, Intent)
+    assert again.asked_at == now + timedelta(seconds=2)
 
 
 def test_ids_of_the_greatest_length_fit(engine: sa.Engine, user_id: str, now: datetime) -> None:
