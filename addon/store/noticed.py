@@ -54,6 +54,7 @@ class LivestormLinked:
 
     Attributes:
         compared_at: When both sides were last compared; None if never.
+        outstanding: It is being compared, or will be.
         base: As stored.
         seen: The Calendar event as last seen.
     """
@@ -62,6 +63,7 @@ class LivestormLinked:
     livestorm_event_id: str
     created_at: datetime
     compared_at: datetime | None
+    outstanding: bool
     base: Any
     seen: Any
 
@@ -78,7 +80,7 @@ _LINKED: tuple[sa.ColumnElement[Any], ...] = (
 )
 _LIVESTORM_LINKED: tuple[sa.ColumnElement[Any], ...] = (
     *(table.c.id, table.c.livestorm_event_id, table.c.created_at, table.c.compared_at),
-    *(table.c.base, _SEEN),
+    *(table.c.dirty_at.is_not(None), table.c.base, _SEEN),
 )
 _KEPT = (table.c.state == "active", table.c.held.is_(False))
 
