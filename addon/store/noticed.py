@@ -239,7 +239,7 @@ def long_uncompared(
 ) -> list[str]:
     """Return links of people with both connections that nobody compared for long, or ever.
 
-    And those for which the passing of time has made work.
+    The longest uncompared come first. And those for which the passing of time has made work.
 
     Args:
         engine: The database.
@@ -253,7 +253,15 @@ def long_uncompared(
         rows = connection.execute(
             sa.select(table.c.id)
             .join(google_grants, google_grants.c.user_id == table.c.user_id)
-            .join(livestorm_connections, livestorm_connections.c.user_id == table.c.user_id)
+            .join(
+                livestorm_connections,
+                sa.and_(
+                    livestorm_connections.c.user_id == table.c.user_id,
+                    # Whoever changed to another workspace leaves links behind that no job can
+                    # compare.
+                    livestorm_connections.c.workspace_id == table.c.workspace_id,
+                ),
+            )
             .where(
                 google_grants.c.state == ACTIVE,
                 livestorm_connections.c.state == "active",
@@ -267,6 +275,8 @@ def long_uncompared(
                 *_KEPT,
                 _recent(since),
             )
+            # A comparison moves both, so that everybody's turn comes.
+            .order_by(table.c.compared_at.nulls_first(), table.c.compare_at, table.c.id)
             .limit(most)
         )
         return [row.id for row in rows]
