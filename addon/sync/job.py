@@ -288,6 +288,8 @@ class Job:
                 self._notices.ensure_both(
                     transaction, link.user_id, link.calendar_id, link.workspace_id
                 )
+            if lines:
+                self._notices.stir(transaction, link.workspace_id)
             ending = _ending(decided, outcomes)
             if ending is not None:
                 state, why = ending

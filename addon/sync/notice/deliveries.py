@@ -10,6 +10,7 @@ import hmac
 import sqlalchemy as sa
 import structlog
 
+from addon import clock
 from addon.jobs import LinkWakes
 from addon.livestorm import LivestormFailure, Person
 from addon.livestorm.attributes import Attributes
@@ -76,6 +77,7 @@ class Deliveries:
                 if person is not None:
                     noticed.more_people(transaction, link.id)
                 self._wakes.mark(transaction, link.id)
+            watches.stir(transaction, workspace_id, clock.now())
 
 
 def tells_of(link: LivestormLinked, person: Person) -> bool:
