@@ -27,7 +27,7 @@ CALENDARS_AT_ONCE = 8
 calendars do not answer have to come together before anybody else waits."""
 
 WORKSPACE_SECONDS = 5.0
-"""Between two looks for workspaces, at most; they are due every few minutes."""
+"""Between two looks for workspaces; they are due every few minutes."""
 
 WORKSPACES_AT_ONCE = 4
 """Looks at workspaces at a time per worker; each may last a minute, waiting for its allowance."""
@@ -105,7 +105,7 @@ class Noticing:
             take=self.workspaces.take,
             look=self.workspaces.look,
             at_once=WORKSPACES_AT_ONCE,
-            every_seconds=min(WORKSPACE_SECONDS, pauses.poll, pauses.sweep),
+            every_seconds=WORKSPACE_SECONDS,
         )
 
     def start(self) -> None:
