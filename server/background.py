@@ -9,6 +9,7 @@ from addon.store.tables import turns, workers
 from addon.store.vault import Vault
 from addon.sync.agreement import BaseAgreement
 from addon.sync.notice import Noticing, Pauses
+from addon.sync.notice.sweep import rhythm
 from server import logs, metrics
 from server.migration import migrate
 from server.settings import Settings
@@ -20,9 +21,6 @@ indexed read."""
 
 ADOPTED_AT_ONCE = 20
 """As many as one look can finish within a workspace's five calls a second."""
-
-SWEEP_CALENDARS_CRON = "*/10 * * * * *"
-"""As often as `addon.sync.notice.sweep.SWEEP_EVERY` says, over which it spreads its lists."""
 
 SWEEP_LINKS_CRON = "* * * * *"
 """A minute, times the links of one sweep, bounds what comparing anew may cost."""
@@ -44,6 +42,11 @@ TRIM_CRON = "23 3 * * *"
 """Nightly (UTC), when Europe sleeps: a day's worth is removed in batches of some milliseconds."""
 
 _log = structlog.get_logger(__name__)
+
+
+def sweep_calendars_cron(sweep_seconds: float) -> str:
+    """Return a schedule in the rhythm of sweeps, over which each spreads its lists."""
+    return f"*/{int(rhythm(sweep_seconds).total_seconds())} * * * * *"
 
 
 def run(settings: Settings) -> int:
@@ -96,7 +99,11 @@ def run(settings: Settings) -> int:
             run=product.job.run,
             schedules=[
                 Schedule(ADOPT_CRON, "adopt-orphans", adopt),
-                Schedule(SWEEP_CALENDARS_CRON, "sweep-calendars", noticing.sweep.calendars),
+                Schedule(
+                    sweep_calendars_cron(settings.sweep_seconds),
+                    "sweep-calendars",
+                    noticing.sweep.calendars,
+                ),
                 Schedule(SWEEP_LINKS_CRON, "sweep-links", noticing.sweep.links),
                 Schedule(TIDY_CRON, "tidy-channels", noticing.tidy),
                 Schedule(RESEAL_CRON, "reseal-secrets", reseal),

@@ -140,8 +140,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         livestorm_api=reader.optional("LIVESTORM_API", "https://api.livestorm.co/v1", _url),
         livestorm_app=livestorm_app,
-        # A minute is the least that makes sense beside notifications, a day the most before
-        # losing one becomes a nuisance; sandbox and tests go below.
+        # Below a minute makes no sense beside notifications but in tests; a day is the most
+        # before losing one becomes a nuisance.
         sweep_seconds=reader.number("SWEEP_SECONDS", 600, least=1, most=86_400),
         delete_grace_seconds=reader.number("DELETE_GRACE_SECONDS", 60, least=0, most=86_400),
         # More sessions than occurrences of a daily series in two months help nobody.

@@ -105,7 +105,7 @@ def run_worker(
         dbos.error.DBOSException: the engine's tables are missing or behind.
     """
     end_with_supervisor()
-    with held_slot(database.url, environment.get(WORKER_SLOT, "")) as slot:
+    with held_slot(database.url, environment.get(WORKER_SLOT, "").strip()) as slot:
         return _work(
             executor_id(slot),
             database=database,

@@ -24,8 +24,8 @@ BEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = {"postgresql": 10.0, "sqlite": 45.0}
 """How long a silence means death. PostgreSQL: five beats, so that one slow commit is no death. On
 SQLite a beat may rightly wait 30 s for the file's one write lock (addon.store.engine), and there
-all workers live on one machine under one supervisor, so little is gained by haste. Too early
-would only cost a link's work being done twice, the second time for nothing
+all workers live on one machine, where whatever restarts them is quicker, so little is gained by
+haste. Too early would only cost a link's work being done twice, the second time for nothing
 (`LinkWakes.complete`)."""
 
 _FORGET_AFTER = timedelta(days=1)

@@ -12,15 +12,22 @@ from addon.store import calendars, channels, noticed
 from addon.store import engine as store
 from addon.sync.notice import push
 
-SWEEP_EVERY = timedelta(seconds=10)
-"""How often overdue calendars are looked for; as many as become overdue in this time, and some."""
+SELDOMEST = timedelta(seconds=10)
+"""How often overdue calendars are looked for at least: a round of SWEEP_SECONDS by default is made
+of sixty sweeps, each of as many calendars as became overdue since the last one, and some."""
+
+OFTENEST = timedelta(seconds=1)
+"""The shortest that SWEEP_SECONDS can be."""
+
+PARTS = 6
+"""Sweeps in a short round: a calendar is listed late by a sixth of SWEEP_SECONDS at most."""
 
 CATCH_UP = 1.5
 """Half as many again, so that what an outage made overdue is caught up in two rounds, spread."""
 
-CALENDARS_AT_ONCE = 1000
-"""Never more per sweep: 6,000 lists a minute are six tenths of what Google allows a project
-(developers.google.com/workspace/calendar/api/guides/quota). Beyond 600 times SWEEP_SECONDS / 10
+CALENDARS_A_SECOND = 100
+"""Never more: 6,000 lists a minute are six tenths of what Google allows a project
+(developers.google.com/workspace/calendar/api/guides/quota). Beyond 100 times SWEEP_SECONDS
 calendars a round takes longer than SWEEP_SECONDS."""
 
 LINKS_AT_ONCE = 20
@@ -48,6 +55,12 @@ AGING_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 
 
+def rhythm(sweep_seconds: float) -> timedelta:
+    """Return how often overdue calendars are to be looked for: whole seconds."""
+    part = timedelta(seconds=sweep_seconds // PARTS)
+    return max(OFTENEST, min(part, SELDOMEST))
+
+
 class Sweep:
     """Does what nobody asked for. One per process; each function may run on any worker."""
 
@@ -55,20 +68,21 @@ class Sweep:
         self._engine = engine
         self._wakes = wakes
         self._every = timedelta(seconds=sweep_seconds)
+        self._rhythm = rhythm(sweep_seconds)
 
     def calendars(self) -> None:
-        """Have calendars listed that were not for long.
+        """Have calendars listed that were not for long; to be called in the `rhythm`.
 
         They stay spread as they are: each is due so long after its own latest list.
         """
         now = clock.now()
-        share = CATCH_UP * calendars.count(self._engine) * (SWEEP_EVERY / self._every)
+        share = CATCH_UP * calendars.count(self._engine) * (self._rhythm / self._every)
         calendars.stamp_overdue(
             self._engine,
             listed_before=now - self._every,
             now=now,
-            over=SWEEP_EVERY,
-            most=min(math.ceil(share) + 1, CALENDARS_AT_ONCE),
+            over=self._rhythm,
+            most=min(math.ceil(share) + 1, CALENDARS_A_SECOND * int(self._rhythm.total_seconds())),
         )
 
     def links(self) -> None:

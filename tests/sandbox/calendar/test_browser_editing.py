@@ -1,5 +1,6 @@
 """Making and changing events in a real browser."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -262,6 +263,53 @@ def test_days_and_weeks_are_turned(calendar_page: OpenPage, monday: datetime) ->
 
     page.page.get_by_label("View").select_option("day")
     expect(heads).to_have_count(1)
+
+
+EVENTS = re.compile("/page/api/events[?]")
+
+
+def test_a_week_that_cannot_be_read_is_said_and_read_again(
+    calendar_page: OpenPage, google: GoogleSimulator, monday: datetime
+) -> None:
+    start = monday + timedelta(days=8, hours=9)
+    times = {
+        name: {"dateTime": moment.isoformat(), "timeZone": "Europe/Paris"}
+        for name, moment in (("start", start), ("end", start + timedelta(hours=1)))
+    }
+    google.world.insert_event(ME, {"summary": "Next week", **times})
+    page = calendar_page()
+    page.page.route(EVENTS, lambda route: route.abort())
+
+    page.page.get_by_role("button", name="Later").click()
+    expect(page.snackbar).to_have_text(page.text("events.not_read", reason="Failed to fetch"))
+    expect(page.page.locator(".day-number").first).to_have_text(str((monday + timedelta(7)).day))
+    page.page.get_by_label("View").select_option("day")
+    expect(page.page.locator(".day-number")).to_have_count(1)
+    page.page.get_by_label("View").select_option("week")
+
+    page.page.unroute(EVENTS)
+    expect(page.piece("Next week")).to_be_visible()
+
+
+def test_what_is_saved_is_saved_although_the_week_cannot_be_read(
+    calendar_page: OpenPage, google: GoogleSimulator, monday: datetime
+) -> None:
+    page = calendar_page()
+    page.click_slot(monday + timedelta(days=2, hours=14))
+    page.fill_title("Stand-up")
+    page.page.route(EVENTS, lambda route: route.abort())
+    page.save()
+    assert [title for title, _ in stored(google)] == ["Stand-up"]
+    page.page.unroute(EVENTS)
+    expect(page.piece("Stand-up")).to_be_visible()
+
+
+def test_a_choice_that_does_not_arrive_is_said(calendar_page: OpenPage) -> None:
+    page = calendar_page()
+    page.page.route("**/page/api/account", lambda route: route.abort())
+    page.page.get_by_role("button", name="Account: Camille Martin").click()
+    page.page.get_by_role("button", name="Sam Taylor").click()
+    expect(page.snackbar).to_have_text(page.text("event.not_saved", reason="Failed to fetch"))
 
 
 def test_an_event_can_be_made_without_a_mouse(

@@ -5,11 +5,14 @@ import { el, icon } from './dom.js';
 import { avatar } from './guests_field.js';
 import { language, t } from './i18n.js';
 import { showMenu, showPopover } from './popover.js';
+import { notify } from './snackbar.js';
 
 const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español' };
 
 /** A page drawn anew is the surest way to leave nothing of the other account or language. */
 const again = () => window.location.reload();
+
+const refused = (failure) => notify(t('event.not_saved', { reason: failure.message }));
 
 export function languageButton() {
   return el(
@@ -26,7 +29,7 @@ export function languageButton() {
             Object.entries(LANGUAGES).map(([code, label]) => ({
               label,
               checked: code === language(),
-              choose: () => api.chooseLanguage(code).then(again),
+              choose: () => api.chooseLanguage(code).then(again, refused),
             })),
             t('language.choose'),
           ),
@@ -58,7 +61,7 @@ export function accountButton(store) {
               {
                 type: 'button',
                 class: 'account-row',
-                on: { click: () => api.chooseAccount(other.email).then(again) },
+                on: { click: () => api.chooseAccount(other.email).then(again, refused) },
               },
               avatar(other.name, 'small'),
               el(

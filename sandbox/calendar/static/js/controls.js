@@ -68,10 +68,7 @@ export class Controls {
           { class: 'controls-foot' },
           button(
             t('controls.reset'),
-            async () => {
-              await api.resetControls();
-              await this.draw();
-            },
+            () => this.reset(),
             { kind: 'outlined' },
           ),
           el('a', {
@@ -87,6 +84,15 @@ export class Controls {
     this.root.onkeydown = (event) => {
       if (event.key === 'Escape') this.close();
     };
+  }
+
+  async reset() {
+    try {
+      await api.resetControls();
+    } catch (failure) {
+      notify(t('controls.failed', { reason: failure.message }));
+    }
+    await this.draw();
   }
 
   async set(control, value) {

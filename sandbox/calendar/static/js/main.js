@@ -14,6 +14,7 @@ import { closePopovers } from './popover.js';
 import { openQuickDialog } from './quick_dialog.js';
 import { moveEvent } from './save_event.js';
 import { Sidebar } from './sidebar.js';
+import { notify } from './snackbar.js';
 import { Store } from './store.js';
 import { HOUR, dateText, dayLabel, plus, rangeLabel, startOfDay, wallText } from './wall_time.js';
 import { Week } from './week.js';
@@ -82,6 +83,9 @@ async function start() {
   drawHeader(store);
   drawLeft(store, () => openSlot(nextSlot(store), plus(nextSlot(store), HOUR), false, place('create')));
   document.addEventListener('keydown', (event) => shortcuts(event, store));
+  store.addEventListener('unread', ({ detail }) =>
+    notify(t('events.not_read', { reason: detail.message })),
+  );
   await store.refresh();
   week.draw();
   store.keepFresh();
@@ -176,4 +180,5 @@ function shortcuts(event, store) {
   act();
 }
 
-start();
+// Without its first answers the page has no words yet but the failure's own.
+start().catch((failure) => notify(failure.message));

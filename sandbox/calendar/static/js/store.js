@@ -45,8 +45,23 @@ export class Store extends EventTarget {
     return this.show(plus(this.day, direction * (this.view === 'day' ? 1 : 7) * DAY));
   }
 
-  /** Reads the shown days again; listeners hear `events` only when something differs. */
+  /**
+   * Reads the shown days again; listeners hear `events` only when something differs.
+   *
+   * Never rejects: whoever turns a page or has saved something has no use for that. When it fails,
+   * listeners hear `unread` with the reason, and `keepFresh` reads again soon.
+   */
   async refresh() {
+    const from = dateText(this.days()[0]);
+    try {
+      await this.read();
+    } catch (failure) {
+      if (dateText(this.days()[0]) !== from) return; // the person moved on meanwhile
+      this.dispatchEvent(new CustomEvent('unread', { detail: failure }));
+    }
+  }
+
+  async read() {
     const days = this.days();
     const from = dateText(days[0]);
     const answer = await api.events(from, dateText(plus(days[days.length - 1], DAY)));
@@ -75,7 +90,7 @@ export class Store extends EventTarget {
   /** Keeps looking for changes while the page is visible. */
   keepFresh() {
     setInterval(() => {
-      if (document.visibilityState === 'visible') this.refresh().catch(() => {});
+      if (document.visibilityState === 'visible') this.read().catch(() => {}); // the next one may do
     }, LOOK_EVERY_MS);
   }
 }
