@@ -5,14 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 import sqlalchemy as sa
 import structlog
 
 from addon import clock
-from addon.conference.draft import draft_event, room_link
+from addon.conference.draft import draft_event, made_session, room_link
 from addon.conference.orphans import find_orphan
 from addon.conference.posting import (
     ANSWERING_SECONDS,
@@ -199,7 +199,7 @@ class Conferences:
                 raise LivestormFailure(FailureKind.UNAVAILABLE, detail=STILL_AT_WORK)
             intents.abandon(self._engine, intent)
             return False
-        new = self._new_link(event, account, calendar_event=None)
+        new = self._new_link(event, account, calendar_event=None, wanted=None)
         if intents.finish(self._engine, intent, new, clock.now()) is None:
             return False
         tell(ConferenceAsked("adopted"))
@@ -224,19 +224,21 @@ class Conferences:
             how = "adopted" if made else "created"
             owner_id = self._connections.owner(account, workspace)
             event = reading.result(max(deadline - time.monotonic(), 0))
+            draft = draft_event(
+                event,
+                template=account.template,
+                owner_id=owner_id,
+                mark=claim.mark,
+                now=clock.now(),
+                placeholder_title=request.placeholder_title,
+                fallback_timezone=request.timezone,
+            )
             if made is None:
-                draft = draft_event(
-                    event,
-                    template=account.template,
-                    owner_id=owner_id,
-                    mark=claim.mark,
-                    now=clock.now(),
-                    placeholder_title=request.placeholder_title,
-                    fallback_timezone=request.timezone,
-                )
                 asked_at = clock.now()
                 made = self._posting.post(account, workspace, claim, draft, deadline)
-            new = self._new_link(made, account, calendar_event=event)
+            new = self._new_link(
+                made, account, calendar_event=event, wanted=draft.session.starts_at
+            )
         except NotAsked:
             intents.release(self._engine, claim, asked_at=None)
             raise
@@ -330,9 +332,14 @@ class Conferences:
         return None
 
     def _new_link(
-        self, event: Event, account: Account, *, calendar_event: CalendarEvent | None
+        self,
+        event: Event,
+        account: Account,
+        *,
+        calendar_event: CalendarEvent | None,
+        wanted: datetime | None,
     ) -> links.NewLink:
-        session = event.sessions[0] if event.sessions else None
+        session = made_session(event.sessions, wanted)
         if session is None or not session.room_link:
             raise LivestormFailure(
                 FailureKind.UNREADABLE, detail="the event came without a session", maybe_done=True

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from addon import description
 from addon.google.events import CalendarEvent
-from addon.livestorm import EventDraft, SessionDraft
+from addon.livestorm import EventDraft, Session, SessionDraft
 from addon.store.users import Template
 
 SOONEST = timedelta(seconds=60)
@@ -98,6 +99,22 @@ def room_link(session_link: str, *, single: bool, per_session: bool) -> str:
     if not single and not per_session:
         return session_link.partition("?")[0]
     return session_link
+
+
+def made_session(sessions: Sequence[Session], wanted: datetime | None) -> Session | None:
+    """Return the session that was made with an event; None when it came without any.
+
+    A template may bring sessions of its own, so it is the one nearest to the start that was asked
+    for: Livestorm may have read that differently, or an earlier attempt have asked for another.
+    """
+    if wanted is None or not sessions:
+        return next(iter(sessions), None)
+
+    def distance(session: Session) -> timedelta:
+        start = session.starts_at
+        return abs(start - wanted) if start else timedelta.max
+
+    return min(sessions, key=distance)
 
 
 def _session(event: CalendarEvent | None, now: datetime, fallback_timezone: str) -> SessionDraft:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from addon import clock
-from addon.conference.draft import SOONEST, later
+from addon.conference.draft import SOONEST, later, made_session
 from addon.conference.orphans import find_orphan
 from addon.connections import Connections, NotConnected
 from addon.livestorm import (
@@ -155,7 +155,7 @@ class Posting:
 
     def _check_start(self, account: Account, event: Event, wanted: SessionDraft) -> None:
         """Put a start right that Livestorm read differently, without holding up the answer."""
-        session = event.sessions[0] if event.sessions else None
+        session = made_session(event.sessions, wanted.starts_at)
         if session is None or session.starts_at is None:
             return
         if abs(session.starts_at - wanted.starts_at) > START_TOLERANCE:

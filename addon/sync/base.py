@@ -63,6 +63,10 @@ class Agreed:
     session_gone_since: datetime | None = None
     emptied_since: datetime | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether it was over, as far as was agreed."""
+        return self.when is not None and self.when.over_at <= now
+
 
 @dataclass(frozen=True)
 class Base:

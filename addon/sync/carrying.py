@@ -179,7 +179,7 @@ class Carrying:
         self._keep(action.occurrence, answer)
         seen = self._sides
         if seen.calendar_event(answer).id:
-            seen = Sides(seen.link, seen.email, resource=answer)
+            seen = Sides(seen.link, seen.email, seen.zone, resource=answer)
         return Outcome(done=True, calendar=seen.calendar().value)
 
     def _delete(self, action: DeleteCalendar) -> Outcome:

@@ -324,13 +324,16 @@ class Job:
             "trouble": None,
             "registering": None,
         }
-        if decided.calendar is not None:
-            values["title"] = decided.calendar.title or self._placeholder_title
+        # As the answers have it after what was written, or lists would show what was before.
+        calendar, livestorm = sides.calendar().value, sides.livestorm().value
+        if decided.calendar is not None and calendar is not None:
+            title = calendar.title or (livestorm.title if livestorm else "")
+            values["title"] = title or self._placeholder_title
             values["placeholder"] = False
-            values["recurring"] = bool(decided.calendar.recurrence)
-            if decided.calendar.when is not None:
-                values["starts_at"] = decided.calendar.when.start
-                values["timezone"] = decided.calendar.when.timezone
+            values["recurring"] = bool(calendar.recurrence)
+            if calendar.when is not None:
+                values["starts_at"] = calendar.when.start
+                values["timezone"] = calendar.when.timezone
         if sides.resource is not None and sides.resource.get("iCalUID"):
             values["ical_uid"] = sides.resource["iCalUID"]
         if done and link.synced_at is None:

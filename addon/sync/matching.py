@@ -40,7 +40,7 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     known = {
         key: agreed
         for key, agreed in now.base.occurrences.items()
-        if only_one or key in wanted or not _is_past(now, agreed)
+        if only_one or key in wanted or not agreed.is_over(now.rules.now)
     }
     result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
     free = [key for key in wanted if key not in result.paired]
@@ -61,10 +61,6 @@ def rhythm_changed(base: Base, says: Canonical) -> bool:
 
 def _rhythm(when: When | None) -> object:
     return when and (when.start, when.day, when.timezone)
-
-
-def _is_past(now: Situation, agreed: Agreed) -> bool:
-    return agreed.when is not None and agreed.when.over_at <= now.rules.now
 
 
 def _follow(

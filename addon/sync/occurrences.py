@@ -65,7 +65,14 @@ class Wanted:
     upcoming: bool = False
 
 
-def wanted(side: CalendarSide, says: Canonical, known: frozenset[str], rules: Rules) -> Wanted:
+def wanted(
+    side: CalendarSide,
+    says: Canonical,
+    known: frozenset[str],
+    rules: Rules,
+    *,
+    over: frozenset[str] = frozenset(),
+) -> Wanted:
     """Return the occurrences that are to have a session.
 
     Args:
@@ -74,6 +81,8 @@ def wanted(side: CalendarSide, says: Canonical, known: frozenset[str], rules: Ru
         known: Keys of the occurrences that have one. They keep it as long as they exist, also
             when others came before them.
         rules: For the present instant and the number of sessions.
+        over: Those of the known ones that were over when last agreed on; they are let go unless
+            Calendar has them later now. Exceptions would otherwise stay for as long as the series.
     """
     if says.when is None:
         return Wanted()
@@ -93,8 +102,10 @@ def wanted(side: CalendarSide, says: Canonical, known: frozenset[str], rules: Ru
         # The very next one counts however far off it is.
         if number == 0 or one.when.start <= rules.now + LOOK_AHEAD
     ][: rules.occurrence_sessions]
-    chosen = {key: one for key, one in coming.items() if key in first or key in known}
-    return Wanted(chosen, more=len(upcoming) > len(chosen), upcoming=bool(upcoming))
+    kept = {key for key in known if key not in over or key in upcoming}
+    chosen = {key: one for key, one in coming.items() if key in first or key in kept}
+    more = any(key not in chosen for key in upcoming)
+    return Wanted(chosen, more=more, upcoming=bool(upcoming))
 
 
 def _only_one(

@@ -87,7 +87,9 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
     assert calendar.value is not None  # noqa: S101 - both are there, or there were an end
     assert livestorm.value is not None  # noqa: S101
     now = Situation(base, calendar, livestorm, rules, calendar.value, livestorm.value)
-    seen = wanted(calendar, calendar.value, frozenset(base.occurrences), rules)
+    over = {key for key, agreed in base.occurrences.items() if agreed.is_over(rules.now)}
+    known = frozenset(base.occurrences)
+    seen = wanted(calendar, calendar.value, known, rules, over=frozenset(over))
     matching = match(now, seen.occurrences)
     if _only_session_gone(now, matching):
         return _ending(livestorm_gone(base, calendar, rules))

@@ -5,7 +5,7 @@ from typing import Any
 
 from addon.google.attendees import Attendee
 from addon.google.calendar import CalendarApi
-from addon.google.events import CalendarEvent, parse
+from addon.google.events import CalendarEvent, known_timezone, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.livestorm import Event, FailureKind, LivestormFailure, Person, Session, Workspace
 from addon.store.syncing import SyncLink
@@ -17,8 +17,7 @@ from addon.sync.notice.access import CalendarAccess
 Json = dict[str, Any]
 
 DEFAULT_ZONE = "UTC"
-"""Until a calendar was listed for the first time, its zone is unknown; only all-day events need
-it, and Calendar names the zone of every other."""
+"""Only all-day events need their calendar's zone: Calendar names that of every other."""
 
 
 @dataclass
@@ -34,11 +33,13 @@ class Sides:
         gone: Sessions that Livestorm, asked for each, does not know.
         searched: A deleted Calendar event was looked for elsewhere in vain.
         email: The person's own address in Calendar; None while unknown.
+        zone: The calendar's zone (IANA).
         listed: `resource` is what a list brought some time ago, not what Calendar says now.
     """
 
     link: SyncLink
     email: str | None = None
+    zone: str = DEFAULT_ZONE
     resource: Json | None = None
     exceptions: list[Json] = field(default_factory=list)
     event: Event | None = None
@@ -47,11 +48,6 @@ class Sides:
     gone: set[str] = field(default_factory=set)
     searched: bool = False
     listed: bool = False
-
-    @property
-    def zone(self) -> str:
-        """The calendar's zone (IANA)."""
-        return self.link.calendar_timezone or DEFAULT_ZONE
 
     def calendar_event(self, resource: Json) -> CalendarEvent:
         """Read an event resource of this calendar."""
@@ -117,7 +113,7 @@ class Reading:
         Raises:
             GoogleFailure, LivestormFailure: a side cannot be read now.
         """
-        sides = Sides(link, self._email)
+        sides = Sides(link, self._email, zone_of(link, base))
         sides.resource = link.calendar_seen if not fresh else None
         sides.listed = sides.resource is not None
         if sides.resource is None:
@@ -185,3 +181,14 @@ class Reading:
 def _says_gone(failure: LivestormFailure) -> bool:
     """Whether Livestorm said so: an id that it was not even asked for is no answer of its."""
     return failure.kind is FailureKind.NOT_FOUND and failure.status is not None
+
+
+def zone_of(link: SyncLink, base: Base) -> str:
+    """Return the zone in which days are read.
+
+    A calendar's own is known once it was listed for the first time, and again after activating
+    anew. Until then the event's last known zone is nearer than none: a day read in another would
+    move its session.
+    """
+    agreed = base.when.timezone if base.when else None
+    return link.calendar_timezone or agreed or known_timezone(link.timezone) or DEFAULT_ZONE

@@ -141,6 +141,9 @@ class EventSwitches(SwitchBoard):
     copy_duration: bool = switch(
         default=True, says="Whether copying takes the duration along.", source="§3.3, §7"
     )
+    copy_sessions: bool = switch(
+        default=False, says="Whether copying takes the coming sessions along.", source="§3.3, §7"
+    )
     copy_fields: bool = switch(
         default=True, says="Whether copying takes the registration form along.", source="§3.3, §7"
     )

@@ -1,12 +1,14 @@
 """What Calendar's documentation leaves open: each reading is lived through."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from time_machine import TimeMachineFixture as TimeMachine
 
 from sandbox.google import TEAM_CALENDAR, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
+from sandbox.livestorm.records import Session
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
@@ -88,3 +90,37 @@ def test_cancelled_event_without_details_is_what_the_setting_says(
         two_way.settle()
         deleted = setting == "deleted" and not moved
         assert (str(room["conferenceId"]) in livestorm.world.events) is not deleted
+
+
+def all_day(two_way: TwoWay, calendar_id: str) -> Session:
+    """Save an event of one day with a room; return its session."""
+    google = two_way.program.google.world
+    days = {"start": {"date": "2027-03-10"}, "end": {"date": "2027-03-11"}}
+    event_id = calendar_event(two_way.program, account=calendar_id, **days)
+    room = ask_for_room(two_way.program, event_id, calendar_id=calendar_id)
+    google.attach_conference(calendar_id, event_id, room)
+    return two_way.program.livestorm.world.sessions[room["parameters"][1]["value"]]
+
+
+def nine_in(zone: str) -> float:
+    return datetime(2027, 3, 10, 9, tzinfo=ZoneInfo(zone)).timestamp()
+
+
+def test_day_is_nine_in_the_morning_before_its_calendar_was_ever_listed(two_way: TwoWay) -> None:
+    session = all_day(two_way, CAMILLE)
+    assert two_way.run_jobs()
+    assert session.estimated_started_at == nine_in("Europe/Paris")
+
+
+def test_day_stays_the_same_after_activating_anew(two_way: TwoWay) -> None:
+    """The calendar, with its zone, is forgotten until it is listed again."""
+    sydney = two_way.program.google.world.add_calendar(
+        CAMILLE, "Sydney", time_zone="Australia/Sydney"
+    )
+    session = all_day(two_way, sydney)
+    two_way.settle()
+    assert session.estimated_started_at == nine_in("Australia/Sydney")
+    two_way.product.syncing.deactivated(two_way.link().user_id)
+    activate(two_way.program)
+    assert two_way.run_jobs()
+    assert session.estimated_started_at == nine_in("Australia/Sydney")

@@ -1,5 +1,6 @@
 """The template: saved from the panel, kept until cleared, and copied by the next events."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from addon.store.tables import users
 from sandbox.google import SCRIPT_CLIENT_ID
+from sandbox.livestorm.changes import sessions
 from sandbox.simulation import Fault
 from server import settings
 from server.app import create_app
@@ -99,6 +101,26 @@ def test_a_room_link_that_the_product_made(program: Program, engine: sa.Engine) 
     room = ask_for_room(program, calendar_event(program))
     assert "Saved." in notice(press_save(program, room["entryPoints"][0]["uri"]))
     assert saved(engine) == {CAMILLE: room["conferenceId"]}
+
+
+def test_sessions_that_came_with_the_template_are_not_taken_for_the_events_own(
+    program: Program, template_id: str
+) -> None:
+    press_save(program, template_id)
+    livestorm = program.livestorm
+    livestorm.switches.copy_sessions = True
+    world = livestorm.world
+    template, workspace = world.events[template_id], world.workspace_of(template_id)
+    assert workspace is not None
+    other = int(datetime(2027, 5, 1, 9, tzinfo=UTC).timestamp())
+    sessions.create_session(world, workspace, template, starts_at=other)
+    room = ask_for_room(program, calendar_event(program))
+    starts = [one.estimated_started_at for one in world.sessions.values()]
+    assert starts.count(other) == 2, "the template's session was not copied"
+    session = world.sessions[room["parameters"][1]["value"]]
+    start = datetime(2027, 3, 10, 14, tzinfo=UTC).timestamp()
+    assert session.estimated_started_at == start
+    assert f"?s={session.id}" in room["entryPoints"][0]["uri"]
 
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

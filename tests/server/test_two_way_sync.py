@@ -87,6 +87,9 @@ def test_edits_in_livestorm_reach_calendar(two_way: TwoWay) -> None:
     assert calendar["summary"] == "From Livestorm"
     assert datetime.fromisoformat(calendar["start"]["dateTime"]) == start
     assert calendar["conferenceData"]["conferenceId"] == room["conferenceId"]
+    # The echo of it has not been compared again: lists show it all the same.
+    link = two_way.link()
+    assert (link.title, link.starts_at) == ("From Livestorm", start)
 
 
 def test_nothing_is_written_once_both_are_the_same(two_way: TwoWay) -> None:

@@ -37,13 +37,18 @@ class TwoWay:
             calendars = self.noticing.calendars.take(10)
             for calendar in calendars:
                 self.noticing.calendars.look(calendar)
-            due = self._due()
-            for claim in due:
-                self.product.job.run(claim)
-                jobs += 1
-            if not calendars and not due:
+            run = self.run_jobs()
+            jobs += run
+            if not calendars and not run:
                 return jobs
         raise AssertionError("the two sides never come to rest")
+
+    def run_jobs(self) -> int:
+        """Do the jobs that are due, before any calendar is listed; return how many ran."""
+        due = self._due()
+        for claim in due:
+            self.product.job.run(claim)
+        return len(due)
 
     def poll_livestorm(self) -> None:
         """Let every workspace be looked at now, as its pace would some time.

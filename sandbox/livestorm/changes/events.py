@@ -65,6 +65,8 @@ def create_event(
     event.published_at = stamp if status == "published" else 0
     workspace.events[event.id] = event
     world.announce("event.created", workspace, event)
+    if copy_from is not None and world.switches.copy_sessions:
+        planned = (*_coming(world, workspace, copy_from), *planned)
     for one in planned:
         sessions.create_session(
             world,
@@ -135,6 +137,14 @@ def _copy(world: World, source: Event, event: Event) -> None:
         event.estimated_duration = source.estimated_duration
     if world.switches.copy_fields:
         event.fields = [replace(one) for one in source.fields]
+
+
+def _coming(world: World, workspace: Workspace, source: Event) -> list[PlannedSession]:
+    return [
+        PlannedSession(starts_at=one.estimated_started_at, timezone=one.timezone, name=one.name)
+        for one in workspace.sessions_of(source)
+        if one.estimated_started_at > world.now()
+    ]
 
 
 def _assign(world: World, workspace: Workspace, event: Event, changes: dict[str, Any]) -> None:

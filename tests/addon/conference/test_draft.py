@@ -15,11 +15,12 @@ from addon.conference.draft import (
     carries,
     draft_event,
     later,
+    made_session,
     room_link,
     slug,
 )
 from addon.google.events import CalendarEvent, parse
-from addon.livestorm import EventDraft
+from addon.livestorm import EventDraft, Session
 from addon.store.users import Template
 
 NOW = datetime(2027, 3, 10, 14, 20, 30, 500, tzinfo=UTC)
@@ -129,3 +130,32 @@ def test_only_an_event_known_to_be_single_has_the_link_of_its_session() -> None:
     assert room_link(link, single=False, per_session=False) == event
     assert room_link(link, single=True, per_session=False) == link
     assert room_link(link, single=False, per_session=True) == link
+
+
+def session(name: str, starts_at: datetime | None) -> Session:
+    return Session(
+        id=name,
+        event_id="e1",
+        status="upcoming",
+        timezone="UTC",
+        room_link=None,
+        name=None,
+        starts_at=starts_at,
+        started_at=None,
+        ended_at=None,
+        canceled_at=None,
+        duration_seconds=None,
+        registrants_count=None,
+        updated_at=None,
+    )
+
+
+def test_session_that_was_made_is_the_one_nearest_to_what_was_asked_for() -> None:
+    """Livestorm may have read the start differently by some hours."""
+    undated = session("undated", None)
+    templates = session("template's", NOW + timedelta(days=30))
+    misread = session("ours", NOW + timedelta(hours=2))
+    assert made_session([undated, templates, misread], NOW) is misread
+    assert made_session([undated], NOW) is undated
+    assert made_session([templates, misread], None) is templates
+    assert made_session([], NOW) is None

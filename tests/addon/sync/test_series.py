@@ -7,7 +7,7 @@ import pytest
 from addon.sync.actions import CreateSession, DeleteCalendar, DeleteSession, Wait
 from addon.sync.base import SINGLE
 from addon.sync.rules import LOOK_AHEAD
-from addon.sync.standing import lasting
+from addon.sync.standing import lasting, next_view
 from addon.sync.words import NoteKind, Unsynced
 from tests.addon.sync.calendar_model import NOW, Json, all_day, event
 from tests.addon.sync.livestorm_model import SessionModel, person
@@ -88,6 +88,31 @@ def test_a_series_that_goes_on_gets_new_sessions_as_time_passes() -> None:
     assert starts(world) == [week(1), week(2), week(3)]
     assert KEYS[0] not in world.base.occurrences
     assert world.livestorm.sessions["session-1"].status == "past"
+
+
+def test_occurrences_that_differed_are_let_go_when_they_are_over() -> None:
+    """Otherwise a weekly meeting would be read with everybody who ever came to it."""
+    world = three()
+    for number, key in enumerate(KEYS):
+        world.calendar.move(week(number) + timedelta(hours=1), 60, world.now, key)
+    world.settle()
+    assert [*world.base.occurrences] == KEYS
+    world.now = week(2) + timedelta(hours=3)
+    world.settle()
+    assert not {*KEYS} & {*world.base.occurrences}
+    assert len(world.base.occurrences) == 3
+    assert world.last is not None
+    assert next_view(world.base, world.last.unsynced, world.now) == week(3) + timedelta(hours=1)
+
+
+def test_occurrence_that_is_over_and_then_put_off_is_followed() -> None:
+    world = three()
+    world.calendar.move(week(0) + timedelta(hours=1), 60, world.now, KEYS[0])
+    world.settle()
+    world.now = week(0) + timedelta(hours=3)
+    world.calendar.move(week(6), 60, world.now, KEYS[0])
+    world.settle()
+    assert KEYS[0] in world.base.occurrences
 
 
 def test_a_series_that_began_long_ago_starts_with_its_next_occurrence() -> None:
