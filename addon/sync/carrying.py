@@ -27,7 +27,7 @@ from addon.sync.base import SINGLE
 from addon.sync.notice.access import CalendarAccess
 from addon.sync.outcome import DONE, Outcome
 from addon.sync.reading import Sides
-from addon.sync.registering import register
+from addon.sync.registering import Registering
 from addon.sync.words import UnlinkReason
 
 _log = structlog.get_logger(__name__)
@@ -83,7 +83,9 @@ class Carrying:
                 return self._update_event(action)
             case UpdateSession():
                 session = self._workspace.update_session(
-                    action.session_id, writes.session_changes(action)
+                    action.session_id,
+                    writes.session_changes(action),
+                    event_id=self._sides.link.livestorm_event_id,
                 )
                 self._sides.sessions[session.id] = session
                 return Outcome(done=True, session=self._sides.livestorm().sessions[session.id])
@@ -98,7 +100,9 @@ class Carrying:
                 session_id = action.session_id or self._made.get(action.occurrence)
                 if session_id is None:
                     return Outcome(done=False)
-                return register(self._workspace, session_id, action.people, self._sleep)
+                form = self._sides.form()
+                registering = Registering(self._workspace, session_id, form, self._sleep)
+                return registering.register(action.people)
             case Unregister():
                 self._unregister(action.session_id, action.address)
                 return DONE

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from addon import clock
 from addon.livestorm import FailureKind, LivestormFailure, Workspace
 from addon.store import vanished
 from addon.store.syncing import SyncLink
@@ -26,18 +27,25 @@ still gone then ends its link, and both sides are left as they are."""
 
 
 def believed(
-    engine: sa.Engine, workspace: Workspace, link: SyncLink, *, gone_since: datetime, now: datetime
+    engine: sa.Engine, workspace: Workspace, link: SyncLink, gone_since: datetime | None
 ) -> bool:
     """Whether the Livestorm event of a link was deleted; False when nobody will ever know.
+
+    Args:
+        engine: The database.
+        workspace: Asked with the rights with which the event was not found.
+        link: Which.
+        gone_since: Since when the event has been gone; None: since now.
 
     Raises:
         DeletionDoubted: it is to be looked at again.
         LivestormFailure: the workspace's events cannot be listed, so nothing is known.
     """
+    now = clock.now()
     try:
         _make_sure(workspace, link, vanished.beside(engine, link.workspace_id, link.id, now=now))
     except DeletionDoubted:
-        if now < gone_since + HELD:
+        if gone_since is None or now < gone_since + HELD:
             raise
         return False
     return True

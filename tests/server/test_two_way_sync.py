@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture as TimeMachine
 
+from addon.store import links
 from sandbox.google import TEAM_CALENDAR
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
@@ -353,6 +354,47 @@ def test_guests_of_a_cancelled_occurrence_stay_registered_for_the_others(two_way
     world = two_way.program.livestorm.world
     registered = [len(world.sessions[one].participants) for one in event.session_ids]
     assert registered == [2, 2]
+
+
+def test_answers_that_do_not_name_the_event_of_a_session_are_read(two_way: TwoWay) -> None:
+    two_way.program.livestorm.switches.session_names_event = False
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"])
+    two_way.settle()
+    two_way.program.google.world.patch_event(
+        CAMILLE,
+        event_id,
+        {
+            "start": {"dateTime": "2027-03-10T16:00:00+01:00", "timeZone": "Europe/Paris"},
+            "end": {"dateTime": "2027-03-10T17:00:00+01:00", "timeZone": "Europe/Paris"},
+        },
+    )
+    two_way.settle()
+    event, session = livestorm_of(two_way, room)
+    assert session.estimated_started_at == datetime(2027, 3, 10, 15, tzinfo=UTC).timestamp()
+    assert len(event.session_ids) == 2
+    assert two_way.link().trouble is None
+
+
+def test_allowance_that_was_bought_is_noticed_when_somebody_presses_sync_now(
+    two_way: TwoWay,
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    simulator = two_way.program.livestorm
+    weeks = 14 * 24 * 3600
+    simulator.faults.add(Fault("status", "/v1/", status=429, retry_after=weeks, times=None))
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Waits"})
+    two_way.settle()
+    link = two_way.link()
+    assert link.trouble["kind"] == "rate_limited"
+    assert link.next_at <= datetime.now(UTC) + timedelta(minutes=75)
+    simulator.faults.clear()
+    whole = links.get(two_way.product.engine, link.id)
+    assert whole is not None
+    two_way.product.syncing.ask(whole)
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Waits"
 
 
 def test_next_occurrence_comes_into_view_with_time(
