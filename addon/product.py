@@ -54,10 +54,12 @@ class Options:
         livestorm_client_id: OAuth client; "" where people use API tokens.
         livestorm_client_secret: Its secret.
         time_form: How session starts are written (see `TimeForm`).
-        link_per_session: Whether a series carries its first session's link (see
+        link_per_session: Whether what is no single event carries its first session's link (see
             `addon.conference.draft.room_link`).
         delete_grace_seconds: How long a deletion waits before it is carried to the other side.
         occurrence_sessions: How many upcoming occurrences of a series get a session each.
+        bare_cancellation_is_deletion: Whether a cancelled Calendar event whose details are gone was
+            deleted (otherwise: moved out of sight).
         placeholder_titles: What new Livestorm events without a title are called, in each language.
     """
 
@@ -76,6 +78,7 @@ class Options:
     link_per_session: bool = False
     delete_grace_seconds: int = 60
     occurrence_sessions: int = 10
+    bare_cancellation_is_deletion: bool = False
     placeholder_titles: frozenset[str] = frozenset()
 
 
@@ -195,6 +198,7 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
             notices=notices,
             deletion_grace=timedelta(seconds=options.delete_grace_seconds),
             occurrence_sessions=options.occurrence_sessions,
+            bare_cancellation_is_deletion=options.bare_cancellation_is_deletion,
             placeholder_title=PLACEHOLDER_TITLE,
             placeholder_titles=options.placeholder_titles,
             sleep=sleep,

@@ -103,6 +103,7 @@ def _pausing_with(
         notices=product.notices,
         deletion_grace=DELETION_GRACE,
         occurrence_sessions=OCCURRENCE_SESSIONS,
+        bare_cancellation_is_deletion=False,
         placeholder_title=PLACEHOLDER_TITLE,
         placeholder_titles=placeholder_titles(),
         sleep=sleep,

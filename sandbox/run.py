@@ -47,6 +47,11 @@ LOG_LINES_SHOWN = 15
 """Of a program that ended: a traceback's last part, which holds its reason, fits."""
 
 
+CALLS_A_MONTH = 1_000_000
+"""Of the simulated workspace, as one that has bought more: enough to be looked at every few seconds
+for as long as somebody plays, at the pace the program itself reckons."""
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """Where everything is. URLs are origins, without a slash at the end."""
@@ -70,6 +75,7 @@ def main() -> int:
     with _program_port() as port, contextlib.ExitStack() as stack:
         program_url = f"http://127.0.0.1:{port.number}"
         google, livestorm = GoogleSimulator(), LivestormSimulator()
+        livestorm.switches.limit_per_month = CALLS_A_MONTH
         livestorm_url = stack.enter_context(livestorm.serve(LIVESTORM_PORT)).url
         google.app.register_blueprint(
             blueprint_for(google, program_url=program_url, livestorm_control_url=livestorm_url)

@@ -1,7 +1,7 @@
 """Where the two sides say that something changed: `/hooks/google` and `/hooks/livestorm/…`.
 
-Both answer when the wake-up is stored, and do nothing else. 503 says that it could not be stored:
-Google and Livestorm then try again.
+Both answer when the wake-up is stored, and do nothing else. 503 says that it could not be stored
+within `addon.store.engine.WAKE_UP_SECONDS`: Google and Livestorm then try again.
 """
 
 from http import HTTPStatus

@@ -6,8 +6,8 @@ import structlog
 from flask import Flask, Response, current_app, g, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
-API_PATHS = ("/addon/", "/hooks/", "/healthz", "/readyz", "/metrics")
-"""Called by programs; everything else is called by people with a browser."""
+CALLED_BY_PROGRAMS = frozenset({"addon", "hooks", "healthz", "readyz", "metrics"})
+"""What their paths begin with; everything else is called by people with a browser."""
 
 _log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, detail: str) -> Response:
-    if request.path.startswith(API_PATHS):
+    if request.path.split("/", 2)[1] in CALLED_BY_PROGRAMS:
         return problem(status, detail)
     page = render_template("problem.html", status=status, request_id=g.get("request_id"))
     return current_app.response_class(page, status=status)

@@ -62,6 +62,7 @@ class Settings:
     action_envelope: Envelope
     livestorm_time_form: TimeForm
     series_link_per_session: bool
+    bare_cancellation_is_deletion: bool
     livestorm_event_page: str
     calendar_event_page: str
 
@@ -94,6 +95,7 @@ class Settings:
             link_per_session=self.series_link_per_session,
             delete_grace_seconds=self.delete_grace_seconds,
             occurrence_sessions=self.occurrence_sessions,
+            bare_cancellation_is_deletion=self.bare_cancellation_is_deletion,
             placeholder_titles=placeholder_titles(),
         )
 
@@ -148,6 +150,9 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         action_envelope=reader.optional("ACTION_ENVELOPE", Envelope.BARE.value, Envelope),
         livestorm_time_form=reader.optional("LIVESTORM_TIME_FORM", TimeForm.OFFSET.value, TimeForm),
         series_link_per_session=reader.optional("SERIES_LINK", "event", _series_link),
+        bare_cancellation_is_deletion=reader.optional(
+            "CANCELLED_WITHOUT_DETAILS", "moved", _cancelled_without_details
+        ),
         # Where an event's dashboard is, Livestorm does not document; its own page it does.
         livestorm_event_page=reader.optional(
             "LIVESTORM_EVENT_PAGE", f"{livestorm_app or LIVESTORM_APP}/p/{{event}}", _event_page
@@ -310,6 +315,12 @@ def _calendar_page(text: str) -> str:
     if text.count("{event}") != 1 or "{" in text.replace("{event}", ""):
         raise ValueError("must contain {event} once")
     return _checked_url(address) + mark + query
+
+
+def _cancelled_without_details(text: str) -> bool:
+    if text not in {"moved", "deleted"}:
+        raise ValueError('must be "moved" or "deleted"')
+    return text == "deleted"
 
 
 def _series_link(text: str) -> bool:

@@ -348,7 +348,7 @@ class Conferences:
             livestorm_session_id=session.id,
             room_link=room_link(
                 session.room_link,
-                recurring=calendar_event is not None and calendar_event.recurring,
+                single=calendar_event is not None and not calendar_event.recurring,
                 per_session=self._link_per_session,
             ),
             title=event.title,

@@ -86,15 +86,16 @@ def carries(slug_of_event: str | None, mark: str) -> bool:
     return slug_of_event is not None and f"{MARK_PREFIX}{mark}" in slug_of_event
 
 
-def room_link(session_link: str, *, recurring: bool, per_session: bool) -> str:
+def room_link(session_link: str, *, single: bool, per_session: bool) -> str:
     """Return the join link for a Calendar event.
 
     Every occurrence of a series carries the same link in Calendar, so it must not name one
     session: Livestorm's event-level room, /p/{event}/live, works for each
-    (github.com/nilleb/livestorm-client-py, session_duplicator.py). `per_session` keeps the
-    session's own link all the same, should that address ever stop working.
+    (github.com/nilleb/livestorm-client-py, session_duplicator.py). Nothing can give an event
+    another link later, so one that is not known to be `single` is treated like a series.
+    `per_session` keeps the session's own link all the same, should that address ever stop working.
     """
-    if recurring and not per_session:
+    if not single and not per_session:
         return session_link.partition("?")[0]
     return session_link
 

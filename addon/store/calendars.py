@@ -204,7 +204,14 @@ def forget_user(engine: sa.Engine, user_id: str) -> None:
         connection.execute(sa.delete(table).where(table.c.user_id == user_id))
 
 
-def stamp(engine: sa.Engine, row_id: str, *, before: datetime | None, now: datetime) -> None:
+def stamp(
+    engine: sa.Engine,
+    row_id: str,
+    *,
+    before: datetime | None,
+    now: datetime,
+    within: float | None = None,
+) -> None:
     """Say that a calendar changed.
 
     A power cut may undo it, as it may lose the message that told: the sweep lists every calendar.
@@ -214,9 +221,10 @@ def stamp(engine: sa.Engine, row_id: str, *, before: datetime | None, now: datet
         row_id: Our id of the calendar.
         before: The stamp it has; the new one differs, however coarse the clock.
         now: The present instant.
+        within: See `addon.store.engine.writing`.
     """
     at = now if now != before else now + _MICROSECOND
-    with store.writing(engine, durable=False) as connection:
+    with store.writing(engine, durable=False, within=within) as connection:
         connection.execute(_STAMP, {"row_id": row_id, "at": at, "by": correlation.current()})
 
 

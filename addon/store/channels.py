@@ -64,7 +64,7 @@ def rung(engine: sa.Engine, channel_id: str) -> Rung | None:
 
 def note_resource(engine: sa.Engine, channel_id: str, resource_id: str) -> None:
     """Keep the resource id that a channel's own first message told, if the answer did not yet."""
-    with store.writing(engine) as connection:
+    with store.writing(engine, within=store.WAKE_UP_SECONDS) as connection:
         connection.execute(
             sa.update(table)
             .where(table.c.id == channel_id, table.c.resource_id.is_(None))

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,18 @@ SQLITE_BUSY_MILLISECONDS = 30_000
 """How long a writer waits for the file's single write lock. Every write transaction here is a
 few statements long, so 30 s is only ever reached when the disk is stuck."""
 
+WAKE_UP_SECONDS = 2.0
+"""How long a wake-up from outside waits for the write lock. Whoever sends it gives up long before
+a stuck disk is well again, and repeats it when told that it was not stored; meanwhile it would
+keep a thread from people. Far more than the transactions ahead of it take."""
+
 POOL_SIZE = 20
 """16 request threads per web process, and room for the calls that run beside a request."""
 
 POOL_OVERFLOW = 20
 """Short bursts of side work may double the pool; beyond that callers queue."""
+
+_BUSY_TIMEOUT = f"PRAGMA busy_timeout={SQLITE_BUSY_MILLISECONDS}"
 
 _plain_engines: weakref.WeakKeyDictionary[sa.Engine, sa.Engine] = weakref.WeakKeyDictionary()
 """Engine → the engine that `reading` and `writing` use in its place."""
@@ -111,7 +119,9 @@ def _kept_by_this_thread(engine: sa.Engine) -> sa.PoolProxiedConnection:
 
 
 @contextmanager
-def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connection]:
+def writing(
+    engine: sa.Engine, *, durable: bool = True, within: float | None = None
+) -> Iterator[sa.Connection]:
     """Give a connection inside one transaction, committed at the end, undone by an exception.
 
     On SQLite the write lock is taken at the start: a transaction that reads first and writes
@@ -122,16 +132,22 @@ def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connectio
         engine: The database.
         durable: False where a power cut may undo what was committed last, which saves the wait
             for the disk. A crash of the program undoes nothing either way.
+        within: For how many seconds at most to wait for SQLite's write lock, when it is less than
+            `SQLITE_BUSY_MILLISECONDS`. PostgreSQL has no such lock.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the lock was not to be had in time, or the database fails.
     """
     if engine.dialect.name == "sqlite":
+        give_up = None if within is None else time.monotonic() + within
         # A thread that finds the file locked looks again after up to 100 ms; here it is woken.
-        with _turns[engine], _plain(engine).connect() as connection:
+        with _turn(engine, give_up), _plain(engine).connect() as connection:
             driver = connection.connection
             if not durable:
                 driver.execute("PRAGMA synchronous=NORMAL")
             try:
                 with connection.begin():
-                    driver.execute("BEGIN IMMEDIATE")
+                    _begin_immediately(driver, give_up)
                     yield connection
             finally:
                 if not durable:
@@ -141,6 +157,33 @@ def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connectio
             if not durable:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield connection
+
+
+@contextmanager
+def _turn(engine: sa.Engine, give_up: float | None) -> Iterator[None]:
+    """Hold this process's turn at writing; `give_up` is a time of the steady clock."""
+    turn = _turns[engine]
+    if not turn.acquire(timeout=-1 if give_up is None else max(give_up - time.monotonic(), 0)):
+        raise sa.exc.TimeoutError("another thread has been writing for too long")
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def _begin_immediately(driver: sa.PoolProxiedConnection, give_up: float | None) -> None:
+    """Begin a transaction with the file's write lock; `give_up` is a time of the steady clock."""
+    if give_up is None:
+        driver.execute("BEGIN IMMEDIATE")
+        return
+    left = max(give_up - time.monotonic(), 0)
+    driver.execute(f"PRAGMA busy_timeout={int(left * 1000)}")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise sa.exc.TimeoutError("another process has been writing for too long") from error
+    finally:
+        driver.execute(_BUSY_TIMEOUT)
 
 
 def _plain(engine: sa.Engine) -> sa.Engine:
@@ -167,8 +210,8 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     def connect(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         # The driver must not open transactions by itself; the "begin" listener does.
         connection.isolation_level = None
+        connection.execute(_BUSY_TIMEOUT)
         for pragma in (
-            f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",

@@ -16,6 +16,7 @@ from addon.store.tables import links as table
 class Link:
     """A pair of events. Ids are the two companies' own; `starts_at` is an instant.
 
+    `created_at`: since when they belong together, the last time the room was picked.
     `synced_at`: since when both sides are the same; `dirty_at`: since when something is
     outstanding; `next_at`: until when it pauses; `trouble`, `unsynced`: as `addon.sync.job`
     stores them.
@@ -221,13 +222,20 @@ def settle(
 def revive(engine: sa.Engine, link: Link, *, now: datetime) -> Link:
     """Let an unlinked pair belong together again: the room was put back on its event.
 
-    What was agreed is forgotten: both sides may have gone their own ways, so they meet anew.
+    What was agreed is forgotten: both sides may have gone their own ways, so they meet anew. They
+    belong together since now: the event may not be saved for as long as after the first time.
     """
-    values = {"state": "active", "base": None, "calendar_seen": None, "synced_at": None}
+    values = {
+        "state": "active",
+        "base": None,
+        "calendar_seen": None,
+        "synced_at": None,
+        "created_at": now,
+    }
     with store.writing(engine) as connection:
         connection.execute(sa.update(table).where(table.c.id == link.id).values(values))
         note(connection, link.id, now, side="calendar", what="created", detail={"again": True})
-    return replace(link, state="active", synced_at=None)
+    return replace(link, state="active", synced_at=None, created_at=now)
 
 
 def close(connection: sa.Connection, link_id: str, *, state: str, now: datetime, why: str) -> None:

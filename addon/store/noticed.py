@@ -54,6 +54,7 @@ class LivestormLinked:
 
     Attributes:
         compared_at: When both sides were last compared; None if never.
+        outstanding: It is being compared, or will be.
         base: As stored.
         seen: The Calendar event as last seen.
     """
@@ -62,6 +63,7 @@ class LivestormLinked:
     livestorm_event_id: str
     created_at: datetime
     compared_at: datetime | None
+    outstanding: bool
     base: Any
     seen: Any
 
@@ -78,7 +80,7 @@ _LINKED: tuple[sa.ColumnElement[Any], ...] = (
 )
 _LIVESTORM_LINKED: tuple[sa.ColumnElement[Any], ...] = (
     *(table.c.id, table.c.livestorm_event_id, table.c.created_at, table.c.compared_at),
-    *(table.c.base, _SEEN),
+    *(table.c.dirty_at.is_not(None), table.c.base, _SEEN),
 )
 _KEPT = (table.c.state == "active", table.c.held.is_(False))
 
@@ -237,7 +239,7 @@ def long_uncompared(
 ) -> list[str]:
     """Return links of people with both connections that nobody compared for long, or ever.
 
-    And those for which the passing of time has made work.
+    The longest uncompared come first. And those for which the passing of time has made work.
 
     Args:
         engine: The database.
@@ -251,7 +253,15 @@ def long_uncompared(
         rows = connection.execute(
             sa.select(table.c.id)
             .join(google_grants, google_grants.c.user_id == table.c.user_id)
-            .join(livestorm_connections, livestorm_connections.c.user_id == table.c.user_id)
+            .join(
+                livestorm_connections,
+                sa.and_(
+                    livestorm_connections.c.user_id == table.c.user_id,
+                    # Whoever changed to another workspace leaves links behind that no job can
+                    # compare.
+                    livestorm_connections.c.workspace_id == table.c.workspace_id,
+                ),
+            )
             .where(
                 google_grants.c.state == ACTIVE,
                 livestorm_connections.c.state == "active",
@@ -265,6 +275,8 @@ def long_uncompared(
                 *_KEPT,
                 _recent(since),
             )
+            # A comparison moves both, so that everybody's turn comes.
+            .order_by(table.c.compared_at.nulls_first(), table.c.compare_at, table.c.id)
             .limit(most)
         )
         return [row.id for row in rows]

@@ -163,6 +163,9 @@ links = sa.Table(
     sa.Column("base", sa.JSON),
     # The event resource as Calendar last told it, so that a job need not read what a list brought.
     sa.Column("calendar_seen", sa.JSON),
+    # Other events of Calendar with the same room: [[calendar id, event id], …]; see
+    # addon/store/copies.py.
+    sa.Column("copies", sa.JSON),
     sa.Index("ix_links_calendar_event", "calendar_id", "event_id"),
     # A person's links in the order of the list, and those of one month.
     sa.Index("ix_links_user_start", "user_id", "starts_at", "recurring"),
@@ -304,6 +307,13 @@ workspace_watches = sa.Table(
     sa.Column("next_poll_at", Instant, nullable=False, index=True),
     sa.Column("lease", ID),
     sa.Column("lease_until", Instant),
+    # When something last happened in it that somebody did, and from when on a look may follow that.
+    sa.Column("active_at", Instant),
+    sa.Column("quick_at", Instant),
+    # Calls put by for such looks at an instant; null before the first look. See
+    # addon/sync/notice/budget.py.
+    sa.Column("put_by", sa.Float),
+    sa.Column("put_by_at", Instant),
 )
 
 erasures = sa.Table(

@@ -19,6 +19,11 @@ LEASE = timedelta(minutes=2)
 its wait for the allowance takes half a minute at worst; each page renews the lease."""
 
 
+STIRRED = timedelta(minutes=1)
+"""How exactly it is known when something last happened: a small part of the quarter of an hour for
+which that counts (`addon.sync.notice.budget.ACTIVE_SECONDS`)."""
+
+
 @dataclass(frozen=True)
 class Subscription:
     """One webhook of ours: Livestorm's id of it, and since when it exists."""
@@ -38,6 +43,8 @@ class Notes:
         listed_at: When all events were last listed; None makes the next look do so.
         pages: Calls that took.
         emptied: How often in a row that looked suddenly empty.
+        tells_all: Whether it brought the sessions of every linked event along.
+        missing: Links whose event it did not bring → when they were woken for it, Unix seconds.
         registrants: Session id → registrants beyond the guests that Calendar had.
     """
 
@@ -47,12 +54,19 @@ class Notes:
     listed_at: datetime | None = None
     pages: int = 1
     emptied: int = 0
+    tells_all: bool = True
+    missing: Mapping[str, int] = field(default_factory=dict)
     registrants: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """The right, held through `lease`, to look at one workspace."""
+    """The right, held through `lease`, to look at one workspace.
+
+    Attributes:
+        active_at: When something last happened there that somebody did; None: nothing yet.
+        put_by: Calls put by for quick looks at the instant `put_by_at`; None before the first.
+    """
 
     workspace_id: str
     secret_digest: str = field(repr=False)
@@ -60,6 +74,27 @@ class Watch:
     subscribed_at: datetime | None
     polled_until: datetime | None
     lease: str | None
+    active_at: datetime | None
+    put_by: float | None
+    put_by_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a workspace is looked at next, and what is put by until then.
+
+    Attributes:
+        at: The next look, as long as nothing happens.
+        quick_at: The next look when something does, or did.
+        active: Something did, as far as the look knows.
+        put_by: Calls put by at the instant `put_by_at`; None leaves what is stored.
+    """
+
+    at: datetime
+    quick_at: datetime
+    active: bool
+    put_by: float | None = None
+    put_by_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +115,7 @@ class Activity:
 
 
 def ensure(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
-    """See to it that a workspace is looked at; one that is already goes on at its own pace."""
+    """See to it that a workspace is looked at, and soon: somebody made a link there."""
     connection.execute(
         store.insert(connection, table)
         .values(
@@ -92,6 +127,7 @@ def ensure(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
         )
         .on_conflict_do_nothing()
     )
+    stir(connection, workspace_id, now)
 
 
 def workspace_of(engine: sa.Engine, secret_digest: str) -> tuple[str, str] | None:
@@ -138,6 +174,9 @@ def take_due(engine: sa.Engine, *, now: datetime, most: int) -> list[Watch]:
             subscribed_at=row.subscribed_at,
             polled_until=row.polled_until,
             lease=row.lease,
+            active_at=row.active_at,
+            put_by=row.put_by,
+            put_by_at=row.put_by_at,
         )
         for row in rows
     ]
@@ -171,14 +210,61 @@ def save(connection: sa.Connection, watch: Watch, now: datetime) -> None:
     )
 
 
-def postpone(engine: sa.Engine, watch: Watch, *, until: datetime) -> None:
-    """Give the lease back; the next look is due at the instant `until`.
+def postpone(engine: sa.Engine, watch: Watch, due: Due) -> None:
+    """Give the lease back, and say when the next look is due.
+
+    What happened in the workspace during the look makes the next one a quick one.
 
     Raises:
         LeaseLost: another worker looks at this workspace by now.
     """
+    instant = table.c.next_poll_at.type
+    quick = sa.literal(due.quick_at, instant)
+    values: dict[str, object] = {
+        "next_poll_at": sa.case(
+            (table.c.active_at.is_distinct_from(sa.literal(watch.active_at, instant)), quick),
+            else_=quick if due.active else sa.literal(due.at, instant),
+        ),
+        "quick_at": due.quick_at,
+        "lease": None,
+        "lease_until": None,
+    }
+    if due.put_by is not None:
+        values |= {"put_by": due.put_by, "put_by_at": due.put_by_at}
     with store.writing(engine) as connection:
-        _change(connection, watch, {"next_poll_at": until, "lease": None, "lease_until": None})
+        _change(connection, watch, values)
+
+
+def stir(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
+    """Say that somebody does something in a workspace: looks follow each other quickly for a while.
+
+    Writes once in `STIRRED` only, so that many changes at once do not wait for one row.
+    """
+    _stir(connection, table.c.workspace_id == workspace_id, now)
+
+
+def stir_link(connection: sa.Connection, link_id: str, now: datetime) -> None:
+    """Say so of the workspace of a link."""
+    of_link = sa.select(links.c.workspace_id).where(links.c.id == link_id).scalar_subquery()
+    _stir(connection, table.c.workspace_id == of_link, now)
+
+
+def _stir(connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> None:
+    instant = table.c.next_poll_at.type
+    soonest = sa.func.coalesce(table.c.quick_at, sa.literal(now, instant))
+    connection.execute(
+        sa.update(table)
+        .where(
+            which,
+            sa.or_(table.c.active_at.is_(None), table.c.active_at < now - STIRRED),
+        )
+        .values(
+            active_at=now,
+            next_poll_at=sa.case(
+                (table.c.next_poll_at > soonest, soonest), else_=table.c.next_poll_at
+            ),
+        )
+    )
 
 
 def drop(engine: sa.Engine, watch: Watch) -> None:
@@ -278,6 +364,8 @@ def _written(notes: Notes) -> dict[str, Any]:
         "listed_at": notes.listed_at and notes.listed_at.isoformat(),
         "pages": notes.pages,
         "emptied": notes.emptied,
+        "tells_all": notes.tells_all,
+        "missing": dict(notes.missing),
         "registrants": dict(notes.registrants),
     }
 
@@ -293,5 +381,8 @@ def _read(value: Mapping[str, Any]) -> Notes:
         listed_at=value["listed_at"] and datetime.fromisoformat(value["listed_at"]),
         pages=value["pages"],
         emptied=value["emptied"],
+        # Absent from what an earlier release wrote.
+        tells_all=value.get("tells_all", True),
+        missing=value.get("missing", {}),
         registrants=value["registrants"],
     )

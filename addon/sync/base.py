@@ -73,6 +73,7 @@ class Base:
         when, recurrence: The Calendar event's own, of a series the whole's.
         occurrences: By key (see `addon.sync.occurrences.key_of`); `SINGLE` without a series.
         calendar_gone_since, livestorm_gone_since: Since when a side is known to be deleted.
+        calendar_missing_since: Since when Calendar says that it knows no such event.
     """
 
     title: Pair[str] | None = None
@@ -83,6 +84,7 @@ class Base:
     occurrences: Mapping[str, Agreed] = field(default_factory=dict)
     calendar_gone_since: datetime | None = None
     livestorm_gone_since: datetime | None = None
+    calendar_missing_since: datetime | None = None
 
     @property
     def met(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from addon.sync.actions import (
     Action,
@@ -16,7 +17,7 @@ from addon.sync.actions import (
 from addon.sync.base import Base, Pair
 from addon.sync.calendar_side import CalendarSide, ConferenceState, Presence
 from addon.sync.livestorm_side import LivestormSide, SessionState
-from addon.sync.rules import Rules
+from addon.sync.rules import MISSING_AGAIN, Rules
 from addon.sync.values import Canonical
 from addon.sync.words import Change, NoteKind, Side, UnlinkReason, WaitReason
 
@@ -72,24 +73,48 @@ def _calendar_gone(
         return _not_saved(base, rules)
     if livestorm.deleted and seen_deleted:
         return End(Unlink(UnlinkReason.BOTH_DELETED), base)
-    since = base.calendar_gone_since or rules.now
-    base = replace(base, calendar_gone_since=since, livestorm_gone_since=None)
-    until = since + rules.deletion_grace
-    if rules.now < until:
-        return End(Wait(WaitReason.DELETION_SEEN, until), base)
-    if not calendar.searched:
-        return End(LookForMoved(calendar.ical_uid), base)
+    base, since = _gone_since(base, rules, seen_deleted=seen_deleted)
+    first = _before_believing(calendar, rules, since)
+    if first:
+        return End(first, base)
     # What its organizer deleted keeps its details in Calendar, to be taken back. Only an id is left
     # of what was moved to another calendar, perhaps one that we may not see (developers.google.com/
-    # workspace/calendar/api/v3/reference/events, `status`).
-    certain = seen_deleted and calendar.own_copy is True
-    reason = _keeps_livestorm(base, livestorm) if certain else UnlinkReason.CALENDAR_LOST
-    if reason:
-        return End(Unlink(reason), base)
+    # workspace/calendar/api/v3/reference/events, `status`). Should Calendar drop the details of
+    # what was deleted as well, a setting says so.
+    bare = calendar.own_copy is None and rules.bare_cancellation_is_deletion
+    certain = seen_deleted and (calendar.own_copy is True or bare)
+    kept = _keeps_livestorm(base, livestorm) if certain else UnlinkReason.CALENDAR_LOST
+    if kept:
+        return End(Unlink(kept), base)
     title = base.title.calendar if base.title else None
     lost = tuple(_lost(base, livestorm.value, Side.LIVESTORM))
     action = DeleteLivestormEvent((why(Side.CALENDAR, Change.DELETED, title, None),))
     return End(action, base, lost)
+
+
+def _gone_since(base: Base, rules: Rules, *, seen_deleted: bool) -> tuple[Base, datetime]:
+    """Remember since when a Calendar event is deleted, or not to be found."""
+    base = replace(base, livestorm_gone_since=None)
+    if seen_deleted:
+        since = base.calendar_gone_since or rules.now
+        return replace(base, calendar_gone_since=since, calendar_missing_since=None), since
+    since = base.calendar_missing_since or rules.now
+    return replace(base, calendar_missing_since=since, calendar_gone_since=None), since
+
+
+def _before_believing(calendar: CalendarSide, rules: Rules, since: datetime) -> Action | None:
+    """What is done before an event counts as gone; None when all of it was."""
+    seen_deleted = calendar.presence is Presence.DELETED
+    reason = WaitReason.DELETION_SEEN if seen_deleted else WaitReason.NOT_FOUND
+    until = since + rules.deletion_grace
+    if rules.now < until:
+        return Wait(reason, until)
+    if not calendar.searched:
+        return LookForMoved(calendar.ical_uid)
+    until = since + rules.missing_grace
+    if seen_deleted or rules.now >= until:
+        return None
+    return Wait(reason, min(until, rules.now + MISSING_AGAIN))
 
 
 def _keeps_livestorm(base: Base, livestorm: LivestormSide) -> UnlinkReason | None:
@@ -106,7 +131,9 @@ def _keeps_livestorm(base: Base, livestorm: LivestormSide) -> UnlinkReason | Non
 def livestorm_gone(base: Base, calendar: CalendarSide, rules: Rules) -> End:
     """The Livestorm event, or the only session it had, was deleted or cancelled there."""
     since = base.livestorm_gone_since or rules.now
-    base = replace(base, livestorm_gone_since=since, calendar_gone_since=None)
+    base = replace(
+        base, livestorm_gone_since=since, calendar_gone_since=None, calendar_missing_since=None
+    )
     until = since + rules.deletion_grace
     if rules.now < until:
         return End(Wait(WaitReason.DELETION_SEEN, until), base)

@@ -77,6 +77,7 @@ class Job:
         notices: Notices,
         deletion_grace: timedelta,
         occurrence_sessions: int,
+        bare_cancellation_is_deletion: bool,
         placeholder_title: str,
         placeholder_titles: frozenset[str],
         jitter: Callable[[], float] = random.random,
@@ -94,6 +95,7 @@ class Job:
         self._notices = notices
         self._grace = deletion_grace
         self._occurrence_sessions = occurrence_sessions
+        self._bare_cancellation_is_deletion = bare_cancellation_is_deletion
         self._placeholder_title = placeholder_title
         self._placeholder_titles = placeholder_titles
         self._jitter = jitter
@@ -246,6 +248,7 @@ class Job:
             written_start=link.starts_at,
             occurrence_sessions=self._occurrence_sessions,
             deletion_grace=self._grace,
+            bare_cancellation_is_deletion=self._bare_cancellation_is_deletion,
             never_guests=frozenset(
                 known for text in own if text and (known := address(text)) is not None
             ),
@@ -282,6 +285,8 @@ class Job:
                 self._notices.ensure_both(
                     transaction, link.user_id, link.calendar_id, link.workspace_id
                 )
+            if lines:
+                self._notices.stir(transaction, link.workspace_id)
             ending = _ending(decided, outcomes)
             if ending is not None:
                 state, why = ending

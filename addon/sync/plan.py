@@ -105,6 +105,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
             when=calendar.value.when or base.when,
             recurrence=calendar.value.recurrence,
             calendar_gone_since=None,
+            calendar_missing_since=None,
             livestorm_gone_since=None,
         ),
         unsynced=frozenset(draft.unsynced),

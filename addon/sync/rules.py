@@ -7,6 +7,14 @@ DELETION_GRACE = timedelta(seconds=60)
 """Long enough for a move (a deletion here, a creation there) and for the "Undo" that Calendar
 offers; short enough to look immediate. The setting DELETE_GRACE_SECONDS replaces it."""
 
+MISSING_GRACE = timedelta(hours=24)
+"""How long Calendar may say that it knows no such event before that is believed. Nobody deleted it:
+that would be seen. Google asks to back off and ask again (developers.google.com/workspace/calendar/
+api/guides/errors, 404), and access that was taken away by mistake is given back within a day."""
+
+MISSING_AGAIN = timedelta(hours=1)
+"""When it is asked for again meanwhile: as rarely as anything that does not work."""
+
 UNSAVED_GRACE = timedelta(hours=24)
 """How long a Calendar event may stay unsaved in an open editor before we stop waiting for it."""
 
@@ -39,12 +47,14 @@ class Rules:
 
     Attributes:
         now: The present instant.
-        linked_at: When the pair was made.
+        linked_at: Since when they belong together.
         placeholder_title: What Livestorm is told to call an event without a title.
         placeholder_titles: What such an event may be called besides: every language's.
         written_title, written_start: What Livestorm's event was given before both sides ever met.
         occurrence_sessions: How many upcoming occurrences of a series get a session each; 0: only
             the first.
+        bare_cancellation_is_deletion: Whether a cancelled Calendar event of which only an id is
+            left was deleted, rather than moved out of sight.
         never_guests: Normalised addresses that are never registered and never become guests:
             members of the workspace, the accounts that organize.
         groups: Normalised addresses that look like groups; they only add a warning.
@@ -60,7 +70,9 @@ class Rules:
     occurrence_sessions: int = OCCURRENCE_SESSIONS
     guest_limit: int = GUEST_LIMIT
     deletion_grace: timedelta = DELETION_GRACE
+    missing_grace: timedelta = MISSING_GRACE
     unsaved_grace: timedelta = UNSAVED_GRACE
+    bare_cancellation_is_deletion: bool = False
     never_guests: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     footer: str = ""

@@ -32,6 +32,7 @@ def to_json(base: Base) -> Json:
         },
         "calendar_gone_since": _instant_out(base.calendar_gone_since),
         "livestorm_gone_since": _instant_out(base.livestorm_gone_since),
+        "calendar_missing_since": _instant_out(base.calendar_missing_since),
     }
 
 
@@ -64,6 +65,8 @@ def _base_in(value: Any) -> Base:
         },
         calendar_gone_since=_instant_in(value["calendar_gone_since"]),
         livestorm_gone_since=_instant_in(value["livestorm_gone_since"]),
+        # Bases from before it was kept have none.
+        calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
     )
 
 

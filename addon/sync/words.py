@@ -86,6 +86,8 @@ class WaitReason(Enum):
     ORGANIZER_UNKNOWN = "organizer_unknown"
     DELETION_SEEN = "deletion_seen"
     """A deletion waits, so that a move or an undo can show up."""
+    NOT_FOUND = "not_found"
+    """Calendar knows no such event, although nobody deleted it: it is asked again."""
     LIST_EMPTIED = "list_emptied"
     """Everybody disappeared at once, as after a fault: it must still be so a while later."""
 

@@ -201,6 +201,8 @@ def _event(state: State, calendar: CalendarRecord, record: EventRecord) -> Respo
         times.zone(zone)
     most = request.args.get("maxAttendees", type=int)
     body = rendering.shown(state, calendar, record, time_zone=zone, max_attendees=most)
+    if request.method == "GET" and record.cancelled and state.switches.deleted_event == "id_only":
+        body = rendering.tombstone(record)
     if request.method == "GET" and request.headers.get("If-None-Match") == body["etag"]:
         return Response(status=304, headers={"ETag": body["etag"]})
     return _answer(body)

@@ -21,6 +21,10 @@ class Switches(SwitchBoard):
         "organizer's copy when showDeleted is true, otherwise only the id (discovery "
         "document, Event.status); id_only and full force one form.",
     )
+    deleted_event: Literal["details", "id_only"] = switch(
+        "details",
+        "What events.get answers for a deleted event: all of it, or nothing but its id.",
+    )
     sync_token_lifetime_seconds: float | None = switch(
         None,
         "Age after which a sync token answers 410; None = never.",

@@ -5,19 +5,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from time_machine import TimeMachineFixture as TimeMachine
 
-from sandbox.google import TEAM_CALENDAR
+from sandbox.google import TEAM_CALENDAR, GoogleSimulator
+from sandbox.livestorm import LivestormSimulator
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
+from tests.support.running import running
 
 
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
+def connected(program: Program) -> TwoWay:
     """Camille is connected and has activated."""
     rig = begin(program)
     connect(program)
     activate(program)
     return rig
+
+
+@pytest.fixture
+def two_way(program: Program) -> TwoWay:
+    return connected(program)
 
 
 @pytest.mark.parametrize("organizer_self", [True, False])
@@ -50,3 +56,35 @@ def test_deletion_is_carried_although_calendar_leaves_self_out(
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
     two_way.settle()
     assert str(room["conferenceId"]) not in two_way.program.livestorm.world.events
+
+
+@pytest.mark.parametrize("setting", ["moved", "deleted"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_cancelled_event_without_details_is_what_the_setting_says(
+    *,
+    settings_environment: dict[str, str],
+    google: GoogleSimulator,
+    livestorm: LivestormSimulator,
+    time_machine: TimeMachine,
+    setting: str,
+    moved: bool,
+) -> None:
+    """What was moved to a calendar that is known is found whatever the setting says."""
+    environment = settings_environment | {"CANCELLED_WITHOUT_DETAILS": setting}
+    with running(environment, google, livestorm) as program:
+        two_way = connected(program)
+        google.switches.deleted_event = google.switches.tombstones = "id_only"
+        event_id, room = saved_room(two_way)
+        elsewhere = calendar_event(program, account=TEAM_CALENDAR)
+        ask_for_room(program, elsewhere, calendar_id=TEAM_CALENDAR)
+        two_way.settle()
+        if moved:
+            google.world.move_event(CAMILLE, event_id, TEAM_CALENDAR)
+        else:
+            google.world.delete_event(CAMILLE, event_id)
+        two_way.settle()
+        assert str(room["conferenceId"]) in livestorm.world.events
+        time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+        two_way.settle()
+        deleted = setting == "deleted" and not moved
+        assert (str(room["conferenceId"]) in livestorm.world.events) is not deleted

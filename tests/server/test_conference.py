@@ -141,6 +141,9 @@ def test_unsaved_event_gets_a_room_with_stand_ins(program: Program) -> None:
     starts = datetime.fromtimestamp(session.estimated_started_at, UTC)
     assert (starts.minute, starts.second) == (0, 0)
     assert timedelta(0) < starts - datetime.now(UTC) <= timedelta(minutes=65)
+    # It may be saved as a series, and its link cannot be changed any more.
+    uri = room["entryPoints"][0]["uri"]
+    assert uri == f"{program.livestorm.url}/p/{room['conferenceId']}/live"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

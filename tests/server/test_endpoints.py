@@ -131,7 +131,13 @@ def test_a_wrong_method_is_refused_and_the_right_ones_named(
             assert allowed == methods, f"{method} {path}"
 
 
-@pytest.mark.parametrize("path", ["/addon/nothing", "/addon/", "/addon/home/", "/hooks/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/addon", "/addon/", "/addon/nothing", "/addon/home/", "/addon/home/more"),
+        *("/hooks", "/hooks/", "/hooks/nothing", "/hooks/livestorm", "/healthz/", "/metrics/all"),
+    ],
+)
 def test_programs_get_problems(program: Program, path: str) -> None:
     answer = program.post(path, headers={"X-Request-ID": "asked-with-this"})
     assert answer.status_code == 404
@@ -145,7 +151,7 @@ def test_programs_get_problems(program: Program, path: str) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/livestorm", "/livestorm/nothing", "/addon"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/livestorm", "/livestorm/nothing", "/addons"])
 def test_people_get_pages(program: Program, path: str) -> None:
     answer = program.get(path)
     assert answer.status_code == 404

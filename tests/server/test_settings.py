@@ -118,6 +118,7 @@ UNSAFE: list[tuple[str, str]] = [
     ("ACTION_ENVELOPE", "hunter2"),
     ("LIVESTORM_TIME_FORM", "hunter2"),
     ("SERIES_LINK", "hunter2"),
+    ("CANCELLED_WITHOUT_DETAILS", "hunter2"),
     ("LIVESTORM_EVENT_PAGE", "https://app.livestorm.co/p/"),
     ("LIVESTORM_EVENT_PAGE", "https://app.livestorm.co/{event}/{x}"),
     ("CALENDAR_EVENT_PAGE", "https://calendar.test/?eid="),
@@ -179,6 +180,8 @@ def test_half_a_client_is_none(given_one: str) -> None:
         ({"ACTION_ENVELOPE": "wrapped"}, "action_envelope", Envelope.WRAPPED),
         ({"DATABASE_URL": "postgresql://u:p@h/d"}, "database_url", "postgresql://u:p@h/d"),
         ({"DATABASE_URL": "sqlite:////data/x.db"}, "database_url", "sqlite:////data/x.db"),
+        ({"CANCELLED_WITHOUT_DETAILS": "deleted"}, "bare_cancellation_is_deletion", True),
+        ({"CANCELLED_WITHOUT_DETAILS": ""}, "bare_cancellation_is_deletion", False),
         ({"OCCURRENCE_SESSIONS": "0"}, "occurrence_sessions", 0),
     ],
 )

@@ -464,3 +464,24 @@ def test_room_deleted_by_sync_is_made_anew_when_picked_again(
     google.undelete_event(CAMILLE, event_id)
     again = ask_for_room(two_way.program, event_id)
     assert again["conferenceId"] in two_way.program.livestorm.world.events
+
+
+def test_room_picked_again_days_later_waits_until_the_event_is_saved(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google = two_way.program.google.world
+    google.remove_conference(CAMILLE, event_id)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=25))
+    again = ask_for_room(two_way.program, event_id)
+    assert again["conferenceId"] == room["conferenceId"]
+    # Compared while the event is still open in the editor.
+    assert two_way.settle()
+    assert two_way.link().state == "active"
+    google.attach_conference(CAMILLE, event_id, again)
+    google.patch_event(CAMILLE, event_id, {"summary": "Together again"})
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Together again"

@@ -24,12 +24,29 @@ UPKEEP_CALLS = 80.0
 POLL_CALLS = 2
 """Events and sessions: a rescheduled session does not move its event's `updated_at`."""
 
-POLL_SHARE = 0.7
-"""Of the spare calls, what polls get: they bring edits made in Livestorm."""
+SPENT = 0.9
+"""Of the spare calls, what looking around gets. The last tenth is left to other programs of the
+workspace."""
 
-LISTING_SHARE = 0.2
-"""Of the spare calls, what listings get: they bring deletions and people who were removed, which
-happen less often than edits. The last tenth is left to other programs of the workspace."""
+QUIET = 0.5
+"""Of these, what is spent while nothing happens in a workspace. The other half is put by, and pays
+for quick looks while something does: somebody is there then, and sees how long it takes."""
+
+POLLS = 7 / 9
+"""Where polls and listings are two things, what polls get: they bring edits made in Livestorm.
+Listings bring deletions and people who were removed, which happen less often."""
+
+PUT_BY_AT_FIRST = 0.01
+"""Part of the month's calls that a workspace has put by when it begins, so that it is quick from
+its first minute: 100 of 10,000, as many as nine events need."""
+
+PUT_BY_AT_MOST = 0.03
+"""Five hours of looks once a minute, out of 10,000. More would be missing on a day that brings more
+events than were expected."""
+
+ACTIVE_SECONDS = 15 * 60.0
+"""How long after something happened in a workspace people are taken to be at work there: from
+sending an event to its room, to a look at Livestorm's own page and a change there."""
 
 LONGEST_POLL = 6 * 3600.0
 """With nothing to spare a workspace is still polled four times a day, 240 calls a month, so that
@@ -55,18 +72,53 @@ class Load:
     Attributes:
         events_a_month: Events made from Calendar in 30 days, at today's pace.
         pages: Calls that listing its events takes.
+        listing_tells_all: What a listing brings leaves nothing for a poll to find.
     """
 
     events_a_month: float
     pages: int
+    listing_tells_all: bool = True
+
+    @property
+    def lists_only(self) -> bool:
+        """Whether each look is a listing: that costs no more than a poll, and shows more."""
+        return self.listing_tells_all and self.pages <= POLL_CALLS
+
+
+@dataclass(frozen=True)
+class PutBy:
+    """How many calls were put by at an instant (Unix seconds)."""
+
+    calls: float
+    at: float
+
+
+@dataclass(frozen=True)
+class Shortest:
+    """The shortest pauses between two looks, and two listings, of one workspace; seconds.
+
+    Where a look is a listing, and while something happens, the first one counts for both.
+    """
+
+    poll: float
+    listing: float
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds from one poll, and from one listing, to the next."""
+    """How often a workspace is looked at; all in seconds.
 
-    poll: float
+    Attributes:
+        quiet: From one look to the next while nothing happens.
+        quick: While something does.
+        listing: From one listing to the next; 0 where each look is one.
+        listing_quick: The same while something happens.
+    """
+
+    quiet: float
+    quick: float
     listing: float
+    listing_quick: float
 
 
 def standing(limit: int, used: int, period_started: float, now: float) -> Standing:
@@ -105,18 +157,63 @@ def spare(where: Standing, load: Load) -> float:
     return max(where.limit * (1 - KEPT) - where.used - needed, 0.0)
 
 
-def pace(where: Standing, load: Load, *, shortest_poll: float, shortest_listing: float) -> Pace:
-    """Spread the spare calls evenly over what is left of the period; seconds throughout."""
-    calls = spare(where, load)
+def put_by(before: PutBy | None, where: Standing, load: Load, now: float) -> PutBy:
+    """Say what is put by at the instant `now` (Unix seconds); None: nothing was reckoned yet.
+
+    Never more than the month can spare: what people need comes first.
+    """
+    most = min(PUT_BY_AT_MOST * where.limit, SPENT * spare(where, load))
+    if before is None:
+        calls = PUT_BY_AT_FIRST * where.limit
+    else:
+        calls = before.calls + _rate(where, load) * max(now - before.at, 0.0)
+    return PutBy(min(calls, most), now)
+
+
+def spent(before: PutBy, calls: float) -> PutBy:
+    """Take calls off what is put by. A look that takes place although nothing is makes no debt."""
+    return PutBy(max(before.calls - calls, 0.0), before.at)
+
+
+def pace(where: Standing, load: Load, saved: PutBy, shortest: Shortest) -> Pace:
+    """Spread the spare calls over what is left of the period.
+
+    While nothing happens, half of them, or all once no more can be put by. While something does,
+    looks are as quick as is asked for until what is put by is used up, and then as quick as spare
+    calls come in.
+    """
+    rate = _rate(where, load)
+    full = saved.calls >= PUT_BY_AT_MOST * where.limit
+    slow = rate if full else rate * QUIET
+    if load.lists_only:
+        each = max(load.pages, 1)
+        return Pace(
+            quiet=_pause(each, slow, shortest.poll, LONGEST_POLL),
+            quick=_pause(each - saved.calls, rate, shortest.poll, LONGEST_POLL),
+            listing=0.0,
+            listing_quick=0.0,
+        )
+    listing = _pause(load.pages, slow * (1 - POLLS), shortest.listing, LONGEST_LISTING)
+    # Of what is put by, listings get as much as polls, but never the last of it.
+    quick_listing = shortest.poll * max(load.pages / POLL_CALLS, 1.0)
+    affordable = saved.calls >= load.pages + POLL_CALLS
     return Pace(
-        poll=_pause(calls * POLL_SHARE, POLL_CALLS, where, shortest_poll, LONGEST_POLL),
-        listing=_pause(
-            calls * LISTING_SHARE, max(load.pages, 1), where, shortest_listing, LONGEST_LISTING
-        ),
+        quiet=_pause(POLL_CALLS, slow * POLLS, shortest.poll, LONGEST_POLL),
+        quick=_pause(POLL_CALLS - saved.calls, rate * POLLS, shortest.poll, LONGEST_POLL),
+        listing=listing,
+        listing_quick=min(quick_listing, listing) if affordable else listing,
     )
 
 
-def _pause(calls: float, each: int, where: Standing, shortest: float, longest: float) -> float:
+def _rate(where: Standing, load: Load) -> float:
+    """Spare calls a second that looking around may spend."""
+    return spare(where, load) * SPENT / where.seconds_left
+
+
+def _pause(calls: float, rate: float, shortest: float, longest: float) -> float:
+    """Seconds until so many calls have come in, within bounds."""
     if calls <= 0:
+        return shortest
+    if rate <= 0:
         return max(longest, shortest)
-    return max(min(each * where.seconds_left / calls, longest), shortest)
+    return max(min(calls / rate, longest), shortest)

@@ -10,6 +10,7 @@ import hmac
 import sqlalchemy as sa
 import structlog
 
+from addon import clock
 from addon.jobs import LinkWakes
 from addon.livestorm import LivestormFailure, Person
 from addon.livestorm.attributes import Attributes
@@ -71,11 +72,12 @@ class Deliveries:
         told = [link for link in links if person is None or tells_of(link, person)]
         if not told:
             return
-        with store.writing(self._engine) as transaction:
+        with store.writing(self._engine, within=store.WAKE_UP_SECONDS) as transaction:
             for link in told:
                 if person is not None:
                     noticed.more_people(transaction, link.id)
                 self._wakes.mark(transaction, link.id)
+            watches.stir(transaction, workspace_id, clock.now())
 
 
 def tells_of(link: LivestormLinked, person: Person) -> bool:

@@ -1,10 +1,11 @@
-"""List a workspace's events: who is missing, what changed unseen, where people came or went.
+"""List a workspace's events: who is missing, what changed, where people came or went.
 
 Livestorm tells about a deleted event, or a removed registrant, neither by webhook nor by
-`updated_at`. A listing shows both, fifty events a call.
+`updated_at`. A listing shows both, fifty events a call. It also shows whatever a poll would: as
+long as it takes no more calls than one, it takes its place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,9 +19,10 @@ from addon.livestorm import Event, Workspace
 from addon.livestorm.protocol import PAGE_SIZE
 from addon.store import engine as store
 from addon.store import noticed, watches
+from addon.store.noticed import LivestormLinked
 from addon.store.watches import Watch
 from addon.sync.notice import changes, listing
-from addon.sync.notice.changes import Agreement
+from addon.sync.notice.changes import Agreement, Polled
 from addon.sync.notice.registrants import Counted, guests, to_read
 
 MADE_BEFORE_LINKED = timedelta(days=1)
@@ -29,7 +31,14 @@ minutes, and of an outage within hours."""
 
 EMPTY_LOOKS = 4
 """So many listings in a row have to look suddenly empty before every missing event is looked at by
-itself. A listing takes place every 43 minutes at best (docs/livestorm-budget.md)."""
+itself (`addon.sync.notice.workspaces.EMPTY_PAUSE` apart)."""
+
+LISTED_WITHIN = timedelta(seconds=2)
+"""How soon after its making an event has to be listed. Should Livestorm's list be slower, a link
+is compared for nothing."""
+
+MISSED_AGAIN = timedelta(minutes=10)
+"""A link whose event stays missing although it was compared is woken again after so long."""
 
 MOST_PAGES = 1000
 """50,000 events: the pace follows from the number of pages, so a large workspace is only listed
@@ -44,6 +53,8 @@ class _Seen:
 
     event_ids: frozenset[str]
     counted: Sequence[Counted]
+    recent: Mapping[str, int]
+    tells_all: bool
 
 
 class EventListing:
@@ -70,56 +81,78 @@ class EventListing:
             LeaseLost: another worker does it by now.
         """
         now = clock.now()
-        seen = self._read(workspace, watch, made_since - MADE_BEFORE_LINKED)
+        seen = self._read(workspace, watch, made_since - MADE_BEFORE_LINKED, now)
         missing = self._missing(watch, seen, over, now)
         reread = to_read(watch.notes.registrants, seen.counted)
+        known = watch.notes.missing
+        woken = [
+            one for one in missing or () if known.get(one, 0) <= (now - MISSED_AGAIN).timestamp()
+        ]
+        stamp = int(now.timestamp())
         notes = replace(
             watch.notes,
             listed_at=now,
             pages=-(-len(seen.event_ids) // PAGE_SIZE) or 1,
             registrants={one.session_id: one.others for one in seen.counted},
             emptied=0 if missing is not None else watch.notes.emptied + 1,
+            recent=seen.recent,
+            tells_all=seen.tells_all,
+            missing={one: stamp if one in woken else known[one] for one in missing or ()},
         )
-        listed = replace(watch, notes=notes)
-        self._mark(watch, missing or [], reread)
+        # A poll that found too much has gone ahead of this.
+        listed = replace(watch, polled_until=max(watch.polled_until or now, now), notes=notes)
+        self._mark(watch, woken, reread)
         with store.writing(self._engine) as transaction:
             watches.save(transaction, listed, clock.now())
         return listed
 
-    def _read(self, workspace: Workspace, watch: Watch, since: datetime) -> _Seen:
+    def _read(self, workspace: Workspace, watch: Watch, since: datetime, now: datetime) -> _Seen:
         found: set[str] = set()
         counted: list[Counted] = []
+        recent: dict[str, int] = {}
+        tells_all = True
         events = workspace.events(created_since=since, max_pages=MOST_PAGES)
         while page := list(islice(events, PAGE_SIZE)):
             found |= {event.id for event in page}
-            counted += self._compare(watch, page)
-        return _Seen(frozenset(found), counted)
+            # The latest change of an event is its own or one of its sessions'.
+            brought = changes.polled(page, (), before=watch.notes.recent, now=now)
+            links = noticed.of_livestorm_events(
+                self._engine, watch.workspace_id, {event.id for event in page}
+            )
+            by_id = {event.id: event for event in page}
+            self._compare(watch, brought, by_id, links)
+            # A link that was never compared is left to its first job, which may have read the
+            # event before it changed: the next listing brings it once more.
+            first = {link.livestorm_event_id for link in links if link.compared_at is None}
+            recent |= {key: at for key, at in brought.recent.items() if key not in first}
+            counted += _counts(watch, by_id, links)
+            tells_all &= all(by_id[link.livestorm_event_id].sessions for link in links)
+        return _Seen(frozenset(found), counted, recent, tells_all)
 
-    def _compare(self, watch: Watch, page: Sequence[Event]) -> Iterator[Counted]:
-        """Wake the links whose event changed unseen; return the counts of all."""
-        by_id = {event.id: event for event in page}
-        links = noticed.of_livestorm_events(self._engine, watch.workspace_id, by_id)
+    def _compare(
+        self,
+        watch: Watch,
+        brought: Polled,
+        by_id: Mapping[str, Event],
+        links: Sequence[LivestormLinked],
+    ) -> None:
+        """Wake the links whose event changed, once for each change."""
         changed = [
             link.id
             for link in links
-            if changes.uncompared(link, by_id[link.livestorm_event_id], self._agreement)
+            if link.livestorm_event_id in brought.event_ids
+            and changes.uncompared(link, by_id[link.livestorm_event_id], self._agreement)
         ]
         with store.writing(self._engine) as transaction:
             self._wakes.mark_all(transaction, changed)
             watches.hold(transaction, watch, clock.now())
-        return (
-            Counted(link.id, session.id, session.registrants_count, len(guests(link.seen)))
-            for link in links
-            for session in by_id[link.livestorm_event_id].sessions
-            if session.registrants_count is not None
-        )
 
     def _missing(
         self, watch: Watch, seen: _Seen, over: datetime, now: datetime
     ) -> list[str] | None:
         """Return the links whose event was not listed; None when that are too many to believe."""
         links = noticed.current(self._engine, watch.workspace_id, since=over)
-        missing = changes.missing(links, seen.event_ids, made_before=now - changes.CLOCKS_APART)
+        missing = changes.missing(links, seen.event_ids, made_before=now - LISTED_WITHIN)
         doubted = watch.notes.emptied < EMPTY_LOOKS
         if doubted and listing.suddenly_empty(len(links), len(missing)):
             _log.warning(
@@ -138,3 +171,23 @@ class EventListing:
                         noticed.more_people(transaction, link_id)
                     self._wakes.mark(transaction, link_id)
                 watches.hold(transaction, watch, clock.now())
+
+
+def _counts(
+    watch: Watch, by_id: Mapping[str, Event], links: Sequence[LivestormLinked]
+) -> Iterator[Counted]:
+    """Return how many people each session has.
+
+    Of a link that has work outstanding, the guests are perhaps being registered: what was found
+    last time counts until that is done.
+    """
+    for link in links:
+        invited = len(guests(link.seen))
+        for session in by_id[link.livestorm_event_id].sessions:
+            if session.registrants_count is None:
+                continue
+            before = watch.notes.registrants.get(session.id)
+            count = session.registrants_count
+            if link.outstanding and before is not None:
+                count = before + invited
+            yield Counted(link.id, session.id, count, invited)

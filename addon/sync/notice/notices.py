@@ -48,6 +48,10 @@ class Notices:
         calendars.ensure_known(transaction, user_id, calendar_id, clock.now())
         watches.ensure(transaction, workspace_id, clock.now())
 
+    def stir(self, transaction: sa.Connection, workspace_id: str) -> None:
+        """Say that a change was carried: more may follow, and looks do so quickly for a while."""
+        watches.stir(transaction, workspace_id, clock.now())
+
     def forget_user(self, user_id: str) -> None:
         """Stop a person's channels and forget their calendars; before their grant is given back.
 
@@ -69,6 +73,7 @@ class Notices:
             if at_once:
                 noticed.more_people(connection, link_id)
             self._wakes.mark(connection, link_id, at_once=at_once)
+            watches.stir_link(connection, link_id, clock.now())
 
     def calendar_read(
         self, transaction: sa.Connection, link_id: str, resource: Mapping[str, Any]

@@ -7,6 +7,7 @@ import structlog
 
 from addon import clock
 from addon.store import calendars, channels
+from addon.store.engine import WAKE_UP_SECONDS
 from addon.sync.notice import push
 from addon.sync.notice.push import Verdict
 
@@ -36,7 +37,13 @@ class Pushes:
             return verdict
         channel = rung.channel
         if verdict is Verdict.CHANGED:
-            calendars.stamp(self._engine, channel.calendar, before=rung.pushed_at, now=now)
+            calendars.stamp(
+                self._engine,
+                channel.calendar,
+                before=rung.pushed_at,
+                now=now,
+                within=WAKE_UP_SECONDS,
+            )
         elif verdict is Verdict.OPENED and channel.resource_id is None and message.resource_id:
             channels.note_resource(self._engine, channel.id, message.resource_id)
         elif verdict not in {Verdict.COVERED, Verdict.OPENED}:

@@ -10,13 +10,14 @@ from addon.google.calendar import CalendarApi
 from addon.jobs import LinkWakes
 from addon.store.calendars import Calendar
 from addon.store.watches import Watch
+from addon.sync.notice.budget import Shortest
 from addon.sync.notice.calendars import CalendarLooks
 from addon.sync.notice.changes import Agreement, NothingAgreed
 from addon.sync.notice.channel_care import ChannelCare
 from addon.sync.notice.looking import Looking
 from addon.sync.notice.subscriptions import Addresses
 from addon.sync.notice.sweep import STOPPED_AT_ONCE, Sweep
-from addon.sync.notice.workspaces import Shortest, WorkspaceLooks
+from addon.sync.notice.workspaces import WorkspaceLooks
 
 CALENDAR_SECONDS = 0.3
 """Between two looks for stamped calendars: half of it is added to every change on its way to the
@@ -27,7 +28,11 @@ CALENDARS_AT_ONCE = 8
 calendars do not answer have to come together before anybody else waits."""
 
 WORKSPACE_SECONDS = 5.0
-"""Between two looks for workspaces; they are due every few minutes."""
+"""At the longest, between two looks for workspaces that are due: a twelfth of the shortest pause of
+one workspace by default. Where that is shorter, so is this."""
+
+WORKSPACE_PART = 0.25
+"""Of `Pauses.poll`: a quarter later than due at most."""
 
 WORKSPACES_AT_ONCE = 4
 """Looks at workspaces at a time per worker; each may last a minute, waiting for its allowance."""
@@ -105,7 +110,7 @@ class Noticing:
             take=self.workspaces.take,
             look=self.workspaces.look,
             at_once=WORKSPACES_AT_ONCE,
-            every_seconds=WORKSPACE_SECONDS,
+            every_seconds=min(WORKSPACE_SECONDS, WORKSPACE_PART * pauses.poll),
         )
 
     def start(self) -> None:

@@ -1,7 +1,7 @@
 """Look at Livestorm workspaces: webhooks kept alive, changes polled, everything listed at times."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
@@ -17,9 +17,9 @@ from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
 from addon.store import engine as store
 from addon.store import noticed, watches
 from addon.store.leases import LeaseLost
-from addon.store.watches import Activity, Watch
+from addon.store.watches import Activity, Due, Watch
 from addon.sync.notice import budget, changes, subscriptions
-from addon.sync.notice.budget import Load, Pace
+from addon.sync.notice.budget import Load, Pace, PutBy, Shortest, Standing
 from addon.sync.notice.changes import Agreement
 from addon.sync.notice.event_listing import EventListing
 from addon.sync.notice.subscriptions import Addresses
@@ -32,8 +32,8 @@ IDLE_PAUSE = timedelta(minutes=10)
 """Before a workspace is looked at again that has nothing in sync, or nobody connected. Such a look
 costs no call."""
 
-FIRST_POLL = timedelta(minutes=1)
-"""From the first look, which only makes the webhooks, to the first poll."""
+FIRST_LOOK = timedelta(minutes=1)
+"""At the longest, from the look that only makes the webhooks to the first one for changes."""
 
 PEOPLE_TRIED = 3
 """With so many people's connections a look is tried before the workspace is left alone: one may
@@ -43,21 +43,19 @@ POLL_PAGES = 20
 """A thousand changes between two polls are somebody's bulk edit, or a filter that was ignored;
 then a listing finds what changed, and the polls begin anew."""
 
+ACTIVE = timedelta(seconds=budget.ACTIVE_SECONDS)
+
+EMPTY_PAUSE = timedelta(minutes=43)
+"""Between two listings that look suddenly empty: four of them are three hours, and a company's
+trouble is over by then (`addon.sync.notice.event_listing.EMPTY_LOOKS`)."""
+
 _SPREAD = 0.1
-"""A tenth more or less at random, so that workspaces do not fall into step."""
+"""Up to a tenth more at random, so that workspaces do not fall into step."""
 
 _random = SystemRandom()
 _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Shortest:
-    """The shortest pauses between two polls, and two listings, of one workspace; seconds."""
-
-    poll: float
-    listing: float
 
 
 class WorkspaceLooks:
@@ -89,59 +87,86 @@ class WorkspaceLooks:
         """Look at one workspace and give its lease back. Raises nothing Livestorm may cause."""
         try:
             with correlation.working_for(correlation.begun_by("poll-workspace")):
-                pause = self._looked(watch, clock.now())
-            if pause is not None:
-                pause *= _random.uniform(1 - _SPREAD, 1 + _SPREAD)
-                watches.postpone(self._engine, watch, until=clock.now() + pause)
+                due = self._looked(watch, clock.now())
+            if due is not None:
+                watches.postpone(self._engine, watch, due)
         except LeaseLost:
             _log.warning("workspace_lease_lost", workspace=watch.workspace_id)
 
-    def _looked(self, watch: Watch, now: datetime) -> timedelta | None:
-        """Do what is due; return the pause until the next look, None if there is to be none."""
+    def _looked(self, watch: Watch, now: datetime) -> Due | None:
+        """Do what is due; say when the next look is, None if there is to be none."""
         activity = watches.activity(
             self._engine,
             watch.workspace_id,
             since=now - OVER,
             made_since=(now - timedelta(days=30), now - timedelta(days=7)),
         )
-        pace = self._pace(watch, activity, now)
+        month = _Month.of(watch, activity, now)
+        pause = timedelta(0)
         try:
             if activity.oldest is None:
-                return IDLE_PAUSE if self._still_needed(watch, now) else None
+                if not self._still_needed(watch, now):
+                    return None
+                return self._idle(month)
             if watch.polled_until is None:
                 # Nothing to look back at: what is linked was made a moment ago.
                 self._subscribe(replace(watch, polled_until=now), now)
-                return FIRST_POLL
-            watch = self._poll(watch, now)
-            if subscriptions.is_due(watch, now):
-                watch = self._subscribe(watch, now)
-            listed_at = watch.notes.listed_at
-            if listed_at is None or listed_at <= now - timedelta(seconds=pace.listing):
-                self._list(watch, activity.oldest, now)
+                soon = min(FIRST_LOOK, timedelta(seconds=self._shortest.poll))
+                return Due(at=clock.now() + soon, quick_at=clock.now() + soon, active=False)
+            watch = self._look_for_changes(watch, month, activity.oldest, now)
         except NotConnected:
             _log.info("workspace_without_connection", workspace=watch.workspace_id)
-            return IDLE_PAUSE
+            return self._idle(month)
         except LivestormFailure as failure:
             _log.warning(
                 "workspace_not_looked_at", workspace=watch.workspace_id, reason=str(failure)
             )
-            return max(timedelta(seconds=pace.poll), _pause_after(failure))
-        return timedelta(seconds=pace.poll)
+            pause = _pause_after(failure)
+        return self._due(watch, month, at_least=pause)
 
-    def _pace(self, watch: Watch, activity: Activity, now: datetime) -> Pace:
-        where = budget.standing(
-            activity.monthly_limit, activity.used, activity.period_started, now.timestamp()
+    def _idle(self, month: "_Month") -> Due:
+        """Say when to see whether there is something to look at by then."""
+        now = clock.now()
+        return Due(
+            at=now + IDLE_PAUSE * _spread(),
+            quick_at=now,
+            active=False,
+            put_by=month.saved.calls,
+            put_by_at=month.now,
         )
-        age = timedelta(0) if activity.oldest is None else now - activity.oldest
-        in_month, in_week = activity.made
-        made = budget.events_a_month(in_month, in_week, age / timedelta(days=1))
-        load = Load(made, watch.notes.pages)
-        return budget.pace(
-            where,
-            load,
-            shortest_poll=self._shortest.poll,
-            shortest_listing=self._shortest.listing,
+
+    def _due(self, watch: Watch, month: "_Month", *, at_least: timedelta) -> Due:
+        """Say when the next look is, by what is put by after this one."""
+        # What a listing has found out of its length is reckoned with from the next look on.
+        pace = month.pace(self._shortest)
+        now = clock.now()
+        return Due(
+            at=now + max(timedelta(seconds=pace.quiet), at_least) * _spread(),
+            quick_at=now + max(timedelta(seconds=pace.quick), at_least) * _spread(),
+            active=_is_active(watch, month.now),
+            put_by=month.saved.calls,
+            put_by_at=month.now,
         )
+
+    def _look_for_changes(
+        self, watch: Watch, month: "_Month", oldest: datetime, now: datetime
+    ) -> Watch:
+        """Poll and list, as far as each is due."""
+        pace = month.pace(self._shortest)
+        active = _is_active(watch, now)
+        pause = timedelta(seconds=pace.listing_quick if active else pace.listing)
+        if watch.notes.emptied:
+            pause = max(pause, EMPTY_PAUSE)
+        if not month.load.lists_only:
+            month.spend(budget.POLL_CALLS)
+            watch = self._poll(watch, now)
+        if subscriptions.is_due(watch, now):
+            watch = self._subscribe(watch, now)
+        listed_at = watch.notes.listed_at
+        if listed_at is None or listed_at <= now - pause:
+            month.spend(watch.notes.pages)
+            watch = self._list(watch, oldest, now)
+        return watch
 
     def _subscribe(self, watch: Watch, now: datetime) -> Watch:
         """Check the webhooks. What is stale goes last: until then, nothing is missed."""
@@ -201,13 +226,13 @@ class WorkspaceLooks:
             watches.save(transaction, polled, clock.now())
         return polled
 
-    def _list(self, watch: Watch, oldest: datetime, now: datetime) -> None:
+    def _list(self, watch: Watch, oldest: datetime, now: datetime) -> Watch:
         # Noted before it begins: a listing that fails takes place at the same pace as one that
         # does not, whatever it cost.
         begun = replace(watch, notes=replace(watch.notes, listed_at=now))
         self._save(begun)
         with correlation.working_for(correlation.begun_by("list-workspace")):
-            self._with_workspace(
+            return self._with_workspace(
                 watch,
                 lambda workspace: self._listing.run(
                     workspace, begun, made_since=oldest, over=now - OVER
@@ -247,6 +272,58 @@ class WorkspaceLooks:
             if failure.kind is not FailureKind.UNAUTHORIZED:
                 raise
         return ask(self._connections.renewed(account, urgency=Urgency.LOOK_AROUND))
+
+
+@dataclass
+class _Month:
+    """How a workspace stands in its month, and what a look takes of what is put by.
+
+    Attributes:
+        saved: What is put by, less what was spent.
+        now: When the look began.
+    """
+
+    where: Standing
+    load: Load
+    saved: PutBy = field(init=False)
+    before: PutBy | None
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self.saved = budget.put_by(self.before, self.where, self.load, self.now.timestamp())
+
+    @classmethod
+    def of(cls, watch: Watch, activity: Activity, now: datetime) -> "_Month":
+        """Reckon from what is stored."""
+        age = timedelta(0) if activity.oldest is None else now - activity.oldest
+        in_month, in_week = activity.made
+        made = budget.events_a_month(in_month, in_week, age / timedelta(days=1))
+        before = None
+        if watch.put_by is not None and watch.put_by_at is not None:
+            before = PutBy(watch.put_by, watch.put_by_at.timestamp())
+        tells_all = watch.notes.tells_all and not watch.notes.emptied
+        return cls(
+            where=budget.standing(
+                activity.monthly_limit, activity.used, activity.period_started, now.timestamp()
+            ),
+            load=Load(made, watch.notes.pages, tells_all),
+            before=before,
+            now=now,
+        )
+
+    def spend(self, calls: int) -> None:
+        self.saved = budget.spent(self.saved, calls)
+
+    def pace(self, shortest: Shortest) -> Pace:
+        return budget.pace(self.where, self.load, self.saved, shortest)
+
+
+def _is_active(watch: Watch, now: datetime) -> bool:
+    return watch.active_at is not None and watch.active_at > now - ACTIVE
+
+
+def _spread() -> float:
+    return 1 + _SPREAD * _random.random()
 
 
 def _pause_after(failure: LivestormFailure) -> timedelta:

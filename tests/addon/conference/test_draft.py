@@ -123,9 +123,9 @@ def test_only_our_own_mark_is_carried() -> None:
     assert not carries(MARK, MARK), "without its prefix it may be anything"
 
 
-def test_a_series_has_one_link_for_all_its_sessions() -> None:
+def test_only_an_event_known_to_be_single_has_the_link_of_its_session() -> None:
     link = "https://app.livestorm.co/p/e1/live?s=s1"
     event = "https://app.livestorm.co/p/e1/live"
-    assert room_link(link, recurring=True, per_session=False) == event
-    assert room_link(link, recurring=False, per_session=False) == link
-    assert room_link(link, recurring=True, per_session=True) == link
+    assert room_link(link, single=False, per_session=False) == event
+    assert room_link(link, single=True, per_session=False) == link
+    assert room_link(link, single=False, per_session=True) == link

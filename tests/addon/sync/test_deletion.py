@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from addon.sync.actions import (
+    Action,
     DeleteCalendar,
     DeleteLivestormEvent,
     LookForMoved,
@@ -127,6 +128,22 @@ def test_an_event_deleted_before_it_was_ever_compared_takes_its_room_along() -> 
     assert world.livestorm.deleted
 
 
+@pytest.mark.parametrize(("is_deletion", "ends"), [(False, Unlink), (True, DeleteLivestormEvent)])
+def test_what_a_cancelled_event_without_details_is_taken_for(
+    is_deletion: bool, ends: type[Action]
+) -> None:
+    """Scenario 20: in Livestorm it is deleted only where a setting says so, after its grace."""
+    world = met(bare_cancellation_is_deletion=is_deletion)
+    world.calendar.body = {"id": "event1", "status": "cancelled"}
+    assert wait_of(world).reason is WaitReason.DELETION_SEEN
+    world.pass_time(seconds=61)
+    made = plan(world.base, world.calendar.read(), world.livestorm.read(), world.rules)
+    assert [type(one) for one in made.actions] == [LookForMoved]
+    world.sync()
+    assert isinstance(world.ended, ends)
+    assert world.livestorm.deleted is is_deletion
+
+
 # Not to be found in Calendar.
 
 
@@ -134,8 +151,45 @@ def test_an_event_that_cannot_be_found_any_more_deletes_nothing() -> None:
     """Scenarios 14, 70: a calendar out of reach is not a deletion."""
     world = met()
     world.calendar.body = None
+    wait = wait_of(world)
+    assert (wait.reason, wait.until) == (WaitReason.NOT_FOUND, NOW + timedelta(seconds=60))
+    world.pass_time(hours=23, minutes=59)
+    wait = wait_of(world)
+    assert (wait.reason, wait.until) == (WaitReason.NOT_FOUND, NOW + timedelta(hours=24))
+    world.pass_time(minutes=1)
     assert unlinked(world) is UnlinkReason.CALENDAR_LOST
     assert not world.livestorm.deleted
+
+
+def test_event_that_is_found_again_within_a_day_is_kept_the_same() -> None:
+    """A 404 asks to be asked again: it is, by the hour."""
+    world = met()
+    body = world.calendar.body
+    world.calendar.body = None
+    world.sync()
+    world.pass_time(hours=5)
+    assert wait_of(world).until == world.now + timedelta(hours=1)
+    world.calendar.body = body
+    world.calendar.edit(world.now, summary="Back")
+    world.settle()
+    assert (world.livestorm.title, world.notes) == ("Back", [])
+    world.calendar.body = None
+    assert wait_of(world).until == world.now + timedelta(seconds=60)
+
+
+def test_deletion_seen_after_a_404_has_its_own_grace() -> None:
+    world = met()
+    body = world.calendar.body
+    world.calendar.body = None
+    world.sync()
+    world.pass_time(hours=5)
+    world.calendar.body = body
+    world.calendar.cancel(SINGLE)
+    wait = wait_of(world)
+    assert (wait.reason, wait.until) == (
+        WaitReason.DELETION_SEEN,
+        world.now + timedelta(seconds=60),
+    )
 
 
 @pytest.mark.parametrize("body", [None, event(conferenceData=None)])

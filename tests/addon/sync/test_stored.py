@@ -45,6 +45,7 @@ bases = st.builds(
     occurrences=st.dictionaries(st.text(max_size=8), agreements, max_size=3),
     calendar_gone_since=st.none() | instants,
     livestorm_gone_since=st.none() | instants,
+    calendar_missing_since=st.none() | instants,
 )
 
 
@@ -62,6 +63,12 @@ def test_nothing_stored_is_the_base_before_the_first_meeting() -> None:
 def test_what_is_no_base_is_never_taken_for_one(value: object) -> None:
     with pytest.raises(UnreadableBase):
         from_json(value)
+
+
+def test_base_from_before_absence_was_kept_is_read() -> None:
+    stored = to_json(Base())
+    del stored["calendar_missing_since"]
+    assert from_json(stored) == Base()
 
 
 @given(bases, st.data())

@@ -11,11 +11,12 @@ from tests.addon.sync.notice.rig import Pair, Rig
 
 
 def watched(rig: Rig, **options: Any) -> Pair:
-    """A pair in a workspace whose webhooks are made and whose first poll and listing are done."""
+    """A pair in a workspace whose webhooks are made, and that was polled and listed."""
     pair = rig.pair(**options)
     rig.look()
     rig.look_at_workspace()
     rig.poll()
+    rig.list_events()
     rig.compare()
     rig.clear_logs()
     return pair

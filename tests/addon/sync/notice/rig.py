@@ -26,6 +26,7 @@ from addon.store.tables import allowances, calendars, workspace_watches
 from addon.store.tables import links as links_table
 from addon.store.vault import Vault
 from addon.sync.notice import Notices, Noticing, Pauses
+from addon.sync.notice.budget import POLL_CALLS
 from sandbox.google import DEFAULT_CLIENT_ID
 from sandbox.simulation import LoggedCall
 from tests.support.program import Program
@@ -73,7 +74,9 @@ class Rig:
             engine=self.engine, wakes=self.wakes, channels=self.noticing.channels
         )
 
-    def new_noticing(self, *, key: str = "tests-only", **options: Any) -> Noticing:
+    def new_noticing(
+        self, *, key: str = "tests-only", poll: float = POLL_SECONDS, **options: Any
+    ) -> Noticing:
         """What another worker, or one with other options, would have."""
         product = self.program.product
         assert product is not None
@@ -87,7 +90,7 @@ class Rig:
             api=api,
             base_url=self.program.url,
             webhook_key=key,
-            pauses=Pauses(sweep=SWEEP_SECONDS, poll=POLL_SECONDS),
+            pauses=Pauses(sweep=SWEEP_SECONDS, poll=poll),
             **options,
         )
 
@@ -265,21 +268,33 @@ class Rig:
         return len(taken)
 
     def poll(self) -> None:
+        """Poll the workspace now, due or not: as one with many events, whose listing is not due."""
+        self.noted(pages=POLL_CALLS + 1, listed_at=now().isoformat())
+        self.look_now()
+
+    def list_events(self) -> None:
+        """List the workspace now, due or not: as one with few events, where that is all."""
+        self.noted(pages=1, listed_at=None, tells_all=True)
+        self.look_now()
+
+    def look_now(self) -> None:
         """Look at the workspace now, due or not."""
         with self.engine.begin() as connection:
             connection.execute(sa.update(workspace_watches).values(next_poll_at=now()))
         assert self.look_at_workspace() == 1
 
-    def list_events(self) -> None:
-        """Look at the workspace, the listing of all its events being due."""
+    def noted(self, **notes: Any) -> None:
+        """Have this remembered of the latest look at the workspace."""
         with self.engine.begin() as connection:
             row = connection.execute(sa.select(workspace_watches)).one()
             connection.execute(
-                sa.update(workspace_watches).values(
-                    subscriptions=row.subscriptions | {"listed_at": None}
-                )
+                sa.update(workspace_watches).values(subscriptions=row.subscriptions | notes)
             )
-        self.poll()
+
+    def stirred(self, ago: timedelta, **values: Any) -> None:
+        """Let something have happened in the workspace so long ago; `values`: other columns."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.update(workspace_watches).values(active_at=now() - ago, **values))
 
     def spend(self, used: int) -> None:
         """Let the workspace have used so much of its month."""

@@ -11,55 +11,102 @@ from addon.sync.notice.budget import (
     PERIOD_SECONDS,
     POLL_CALLS,
     Load,
+    Pace,
+    PutBy,
+    Shortest,
     Standing,
     events_a_month,
     pace,
+    put_by,
     spare,
+    spent,
     standing,
 )
 
 MONTH = Standing(limit=10_000, used=0, seconds_left=PERIOD_SECONDS)
+SHORTEST = Shortest(poll=60, listing=600)
+
+NOTHING = PutBy(0, 0)
+ALL = PutBy(3000, 0)
 
 
-def minutes(where: Standing, load: Load) -> tuple[int, int]:
-    found = pace(where, load, shortest_poll=60, shortest_listing=600)
-    return round(found.poll / 60), round(found.listing / 60)
+def minutes(where: Standing, load: Load, saved: PutBy) -> tuple[int, int, int, int]:
+    found = pace(where, load, saved, SHORTEST)
+    each = (found.quiet, found.quick, found.listing, found.listing_quick)
+    quiet, quick, listing, listing_quick = (round(one / 60) for one in each)
+    return quiet, quick, listing, listing_quick
 
 
 @pytest.mark.parametrize(
-    ("events", "pages", "poll", "listing"),
-    [(50, 2, 15, 52), (500, 11, 36, 695), (5_000, 101, 360, 10_080)],
+    ("events", "pages", "saved", "expected"),
+    [
+        (5, 1, 0, (11, 5, 0, 0)),
+        (5, 1, 100, (11, 1, 0, 0)),
+        (5, 1, 300, (5, 1, 0, 0)),
+        (50, 2, 0, (23, 11, 0, 0)),
+        (50, 2, 300, (11, 1, 0, 0)),
+        (500, 11, 0, (72, 36, 1389, 1389)),
+        (500, 11, 100, (72, 1, 1389, 6)),
+        (500, 11, 300, (36, 1, 695, 6)),
+        (5_000, 101, 0, (360, 360, 10_080, 10_080)),
+    ],
 )
-def test_numbers_of_the_document(events: int, pages: int, poll: int, listing: int) -> None:
-    assert minutes(MONTH, Load(events, pages)) == (poll, listing)
+def test_numbers_of_the_document(
+    events: int, pages: int, saved: int, expected: tuple[int, int, int, int]
+) -> None:
+    assert minutes(MONTH, Load(events, pages), PutBy(saved, 0)) == expected
 
 
 def test_bought_calls_are_used() -> None:
     where = Standing(limit=100_000, used=0, seconds_left=PERIOD_SECONDS)
-    assert minutes(where, Load(5_000, 101)) == (4, 625)
+    assert minutes(where, Load(5_000, 101), ALL) == (4, 1, 625, 50)
 
 
 def test_never_more_often_than_asked_for() -> None:
     where = Standing(limit=10_000_000, used=0, seconds_left=PERIOD_SECONDS)
-    found = pace(where, Load(0, 1), shortest_poll=60, shortest_listing=600)
-    assert (found.poll, found.listing) == (60, 600)
+    saved = put_by(None, where, Load(0, 1), 0)
+    assert pace(where, Load(0, 1), saved, SHORTEST) == Pace(60, 60, 0, 0)
+    assert pace(where, Load(0, 3), saved, SHORTEST) == Pace(60, 60, 600, 90)
 
 
-def test_spent_month_is_polled_four_times_a_day() -> None:
+@pytest.mark.parametrize("pages", [1, 3])
+def test_spent_month_is_looked_at_four_times_a_day(pages: int) -> None:
     where = Standing(limit=10_000, used=9_500, seconds_left=PERIOD_SECONDS / 2)
-    found = pace(where, Load(10, 1), shortest_poll=60, shortest_listing=600)
-    assert (found.poll, found.listing) == (LONGEST_POLL, LONGEST_LISTING)
+    saved = put_by(PutBy(300, 0), where, Load(10, pages), 60)
+    found = pace(where, Load(10, pages), saved, SHORTEST)
+    listing = 0 if pages <= POLL_CALLS else LONGEST_LISTING
+    assert found == Pace(LONGEST_POLL, LONGEST_POLL, listing, listing)
 
 
 def test_nine_hundred_events_leave_nothing_for_more_than_that() -> None:
     assert spare(MONTH, Load(900, 18)) == 0
+    assert put_by(None, MONTH, Load(900, 18), 0) == NOTHING
 
 
 def test_what_is_left_near_the_end_is_used() -> None:
     early = Standing(limit=10_000, used=5_000, seconds_left=PERIOD_SECONDS / 2)
     late = Standing(limit=10_000, used=5_000, seconds_left=PERIOD_SECONDS / 30)
     load = Load(100, 2)
-    assert minutes(late, load)[0] < minutes(early, load)[0]
+    assert minutes(late, load, NOTHING)[0] < minutes(early, load, NOTHING)[0]
+
+
+def test_a_small_workspace_is_listed_only_and_a_large_one_polled() -> None:
+    assert Load(50, POLL_CALLS).lists_only
+    assert not Load(50, POLL_CALLS + 1).lists_only
+    assert not Load(50, 1, listing_tells_all=False).lists_only
+
+
+def test_what_is_not_spent_is_put_by_up_to_a_bound() -> None:
+    load = Load(5, 1)
+    first = put_by(None, MONTH, load, 0)
+    assert first == PutBy(100, 0)
+    hour = put_by(first, MONTH, load, 3600)
+    assert 110 < hour.calls < 112
+    assert put_by(first, MONTH, load, 30 * 24 * 3600).calls == 300
+    assert spent(hour, 12).calls == hour.calls - 12
+    assert spent(first, 101).calls == 0
+    # A clock that was set back takes nothing.
+    assert put_by(hour, MONTH, load, 0) == PutBy(hour.calls, 0)
 
 
 def test_the_busier_of_week_and_month_counts() -> None:
@@ -84,15 +131,24 @@ def test_a_period_that_is_over_is_a_new_one() -> None:
     left=st.floats(1.0, PERIOD_SECONDS),
     events=st.floats(0, 100_000),
     pages=st.integers(0, 1000),
+    quick=st.booleans(),
 )
 def test_looking_around_never_takes_what_people_will_need(
-    limit: int, used: int, left: float, events: float, pages: int
+    *, limit: int, used: int, left: float, events: float, pages: int, quick: bool
 ) -> None:
     where, load = Standing(limit, used, left), Load(events, pages)
-    found = pace(where, load, shortest_poll=60, shortest_listing=600)
-    assert 60 <= found.poll <= LONGEST_POLL
-    assert 600 <= found.listing <= LONGEST_LISTING
+    bucket = put_by(ALL, where, load, 0)
+    assert bucket.calls <= spare(where, load)
+    # Once it is used up, what comes in is all there is.
+    found = pace(where, load, NOTHING, SHORTEST)
+    pause, listing = (found.quick, found.listing_quick) if quick else (found.quiet, found.listing)
+    assert 60 <= pause <= LONGEST_POLL
     needed = CALLS_PER_EVENT * events * left / PERIOD_SECONDS
-    around = POLL_CALLS * left / found.poll + max(pages, 1) * left / found.listing
-    least = POLL_CALLS * left / LONGEST_POLL + max(pages, 1) * left / LONGEST_LISTING
-    assert around <= max(limit - used - needed, 0) + least + 1e-6
+    spare_calls = max(limit - used - needed, 0)
+    if load.lists_only:
+        around, least = max(pages, 1) * left / pause, max(pages, 1) * left / LONGEST_POLL
+    else:
+        assert 600 <= listing <= LONGEST_LISTING
+        around = POLL_CALLS * left / pause + pages * left / listing
+        least = POLL_CALLS * left / LONGEST_POLL + pages * left / LONGEST_LISTING
+    assert around <= spare_calls + least + 1e-6

@@ -240,7 +240,7 @@ def test_who_counts_as_a_guest() -> None:
 
 
 def test_whose_registration_is_news() -> None:
-    one = LivestormLinked("l", "ls", AT, None, None, {"attendees": [{"email": "in@x.test"}]})
+    one = LivestormLinked("l", "ls", AT, None, False, None, {"attendees": [{"email": "in@x.test"}]})
 
     def person(email: str | None, role: str = "participant") -> Person:
         return Person(id="p", role=role, email=email, first_name=None, last_name=None)

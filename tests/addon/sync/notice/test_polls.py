@@ -18,7 +18,7 @@ from tests.addon.sync.notice.dashboard import (
     retitle,
     watched,
 )
-from tests.addon.sync.notice.rig import Rig, one_kind
+from tests.addon.sync.notice.rig import Rig
 
 pytestmark = pytest.mark.usefixtures("unlimited")
 
@@ -135,26 +135,3 @@ def test_what_both_sides_agreed_on_is_no_change(rig: Rig) -> None:
             connection.execute(sa.update(workspace_watches).values(next_poll_at=now()))
         rig.look_at_workspace(noticing)
         assert rig.marked() == {other.id}
-
-
-def test_polls_keep_their_pace(rig: Rig) -> None:
-    watched(rig)
-    first = rig.watch().next_poll_at
-    assert first > now() + timedelta(minutes=10)
-    rig.spend(8500)
-    rig.poll()
-    assert rig.watch().next_poll_at > now() + timedelta(hours=1)
-    assert rig.look_at_workspace() == 0
-
-
-@one_kind
-def test_idle_month_stays_within_its_share(rig: Rig) -> None:
-    watched(rig)
-    rig.clear_logs()
-    at, end = now(), now() + timedelta(hours=12)
-    while at < end:
-        with time_machine.travel(at):
-            rig.look_at_workspace()
-        at = max(at + timedelta(minutes=1), rig.watch().next_poll_at)
-    # Half a day of thirty, of nine thousand calls.
-    assert 75 < len(rig.livestorm.log) < 9000 / 60
