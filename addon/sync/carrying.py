@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,7 +29,7 @@ from addon.sync.notice.access import CalendarAccess
 from addon.sync.outcome import DONE, Outcome
 from addon.sync.reading import Sides
 from addon.sync.registering import Registering
-from addon.sync.words import UnlinkReason
+from addon.sync.words import NoteKind, UnlinkReason
 
 _log = structlog.get_logger(__name__)
 
@@ -109,10 +110,7 @@ class Carrying:
             case DeleteSession():
                 return self._delete_session(action)
             case DeleteLivestormEvent():
-                self._gone_is_fine(
-                    lambda: self._workspace.delete_event(self._sides.link.livestorm_event_id)
-                )
-                return DONE
+                return self._delete_livestorm_event()
             case PatchCalendar():
                 return self._patch(action)
             case DeleteCalendar():
@@ -144,20 +142,45 @@ class Carrying:
         self._gone_is_fine(lambda: self._workspace.unregister(session_id, email=address))
 
     def _delete_session(self, action: DeleteSession) -> Outcome:
+        delete = partial(self._workspace.delete_session, action.session_id)
         unregistered: frozenset[str] = frozenset()
-        try:
-            self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
-        except LivestormFailure as failure:
-            refused = failure.kind in {FailureKind.INVALID, FailureKind.CONFLICT}
-            if not refused or not action.registrants:
-                raise
+        refusal = self._refusal_of(delete)
+        if refusal and action.registrants:
             # Livestorm keeps sessions that have people.
             unregistered = frozenset(action.registrants)
             for address in action.registrants:
                 self._unregister(action.session_id, address)
-            self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
+            refusal = self._refusal_of(delete)
+        if refusal and self._sides.link.failures == 0:
+            raise refusal
+        if refusal:
+            return Outcome(done=True, unregistered=unregistered, kept=NoteKind.SESSION_REFUSED)
         self._sides.sessions.pop(action.session_id, None)
         return Outcome(done=True, unregistered=unregistered)
+
+    def _delete_livestorm_event(self) -> Outcome:
+        refusal = self._refusal_of(
+            partial(self._workspace.delete_event, self._sides.link.livestorm_event_id)
+        )
+        if refusal is None:
+            return DONE
+        if self._sides.link.failures == 0:
+            raise refusal
+        return Outcome(done=False, unlink=UnlinkReason.DELETION_REFUSED)
+
+    def _refusal_of(self, delete: Callable[[], None]) -> LivestormFailure | None:
+        """Delete something, and return why Livestorm keeps it, if it does.
+
+        A refusal may be due to the moment, as of a session that is live: it is final when it comes
+        again in the next job.
+        """
+        try:
+            self._gone_is_fine(delete)
+        except LivestormFailure as failure:
+            if failure.kind not in {FailureKind.INVALID, FailureKind.CONFLICT}:
+                raise
+            return failure
+        return None
 
     def _gone_is_fine(self, delete: Callable[[], None]) -> None:
         try:

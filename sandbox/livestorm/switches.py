@@ -153,11 +153,13 @@ class EventSwitches(SwitchBoard):
     put_omitted: Literal["keep", "reset"] = switch(
         "keep", "What PUT does to attributes that are left out.", "§3.3"
     )
-    delete_event: Literal["delete", "refuse_with_registrants", "refuse_live"] = switch(
+    delete_event: Literal["delete", "refuse_with_registrants", "refuse_live", "refuse"] = switch(
         "delete", "Which events DELETE refuses with 422.", "§3.3"
     )
-    delete_session: Literal["refuse", "cancel", "delete"] = switch(
-        "refuse", "DELETE of a session that has registrants.", "§3.4"
+    delete_session: Literal["refuse", "refuse_host", "cancel", "delete"] = switch(
+        "refuse",
+        "DELETE of a session that has registrants; refuse_host: its host counts as one.",
+        "§3.4",
     )
     delete_session_refusal: Literal[422, 409] = switch(422, "Status of that refusal.", "§3.4")
     delete_live_session: Literal["refuse", "delete"] = switch(
