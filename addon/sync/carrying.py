@@ -53,13 +53,13 @@ class Carrying:
         access: CalendarAccess,
         workspace: Workspace,
         sides: Sides,
-        really_gone: Callable[[], bool],
+        really_gone: Callable[..., bool],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Write where `sides` was read, and keep `sides` up with the answers.
 
-        `really_gone`: asked before the Calendar event of a Livestorm event is deleted that was
-        not found; see `addon.sync.vanishing.believed`.
+        `really_gone`: asked, with `only_session`, before the Calendar event of a Livestorm event
+        is deleted that was not found; see `addon.sync.vanishing.believed`.
         """
         self._calendar = calendar
         self._access = access
@@ -213,9 +213,9 @@ class Carrying:
         resource = self._resource(action.occurrence)
         if resource is None or resource.get("status") == "cancelled":
             return DONE
-        # What lost its only session is a Livestorm event that was read a moment ago.
-        whole = action.occurrence == SINGLE and self._sides.event is None
-        if whole and not self._really_gone():
+        only_session = self._sides.event is not None
+        not_found = action.occurrence == SINGLE and (not only_session or bool(self._sides.gone))
+        if not_found and not self._really_gone(only_session=only_session):
             return Outcome(done=False, unlink=UnlinkReason.LIVESTORM_VANISHED)
         try:
             self._write(
