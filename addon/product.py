@@ -116,9 +116,10 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
     """
     engine = create_engine(options.database_url)
     vault = Vault(options.token_keys)
+    allowance = DatabaseAllowance(engine, sleep=sleep)
     livestorm = Livestorm(
         api=options.livestorm_api,
-        allowance=DatabaseAllowance(engine, sleep=sleep),
+        allowance=allowance,
         time_form=options.time_form,
     )
     oauth = None
@@ -175,6 +176,7 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
         notices=notices,
         syncing=Syncing(
             engine=engine,
+            allowance=allowance,
             activation=activation,
             notices=notices,
             wakes=wakes,

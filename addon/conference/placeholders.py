@@ -73,6 +73,7 @@ class Placeholders:
             workspace.update_session(
                 link.livestorm_session_id,
                 SessionChanges(starts_at=draft.session.starts_at, timezone=draft.session.timezone),
+                event_id=link.livestorm_event_id,
             )
         except (GoogleFailure, LivestormFailure, NotConnected) as failure:
             _log.info("placeholder_stays", link=link.id, reason=str(failure))

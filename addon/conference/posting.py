@@ -17,6 +17,7 @@ from addon.livestorm import (
     EventDraft,
     FailureKind,
     LivestormFailure,
+    Session,
     SessionChanges,
     SessionDraft,
     Urgency,
@@ -160,13 +161,15 @@ class Posting:
             return
         if abs(session.starts_at - wanted.starts_at) > START_TOLERANCE:
             _log.warning("start_misread", session=session.id)
-            self._beside.submit(self._correct_start, account, session.id, wanted)
+            self._beside.submit(self._correct_start, account, session, wanted)
 
-    def _correct_start(self, account: Account, session_id: str, wanted: SessionDraft) -> None:
+    def _correct_start(self, account: Account, session: Session, wanted: SessionDraft) -> None:
         """Write the start in UTC, where digits, offset and zone all say the same instant."""
         try:
             self._connections.workspace(account, urgency=Urgency.CARRY_CHANGE).update_session(
-                session_id, SessionChanges(starts_at=wanted.starts_at, timezone="UTC")
+                session.id,
+                SessionChanges(starts_at=wanted.starts_at, timezone="UTC"),
+                event_id=session.event_id,
             )
         except (LivestormFailure, NotConnected) as failure:
-            _log.warning("start_not_corrected", session=session_id, reason=str(failure))
+            _log.warning("start_not_corrected", session=session.id, reason=str(failure))

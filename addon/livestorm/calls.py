@@ -6,8 +6,9 @@ developers.livestorm.co/reference and in the OpenAPI description at
 api.livestorm.co/api-docs/v1/swagger.yaml; a docstring names the page where there is more to know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from addon.livestorm import parsing, writes
 from addon.livestorm.protocol import (
@@ -118,11 +119,10 @@ def delete_event(event_id: str) -> Call[None]:
     return Call(Request("DELETE", path("events", event_id)), nothing)
 
 
-def session(session_id: str) -> Call[Session]:
-    """Read a session: GET /sessions/{id}."""
-    return Call(
-        Request("GET", path("sessions", session_id)), document(parsing.session), repeatable=True
-    )
+def session(session_id: str, *, event_id: str | None = None) -> Call[Session]:
+    """Read a session: GET /sessions/{id}; of which event, should the answer not say so."""
+    request = Request("GET", path("sessions", session_id))
+    return Call(request, document(_session_of(event_id)), repeatable=True)
 
 
 def event_sessions(event_id: str, page: int) -> Call[Page[Session]]:
@@ -149,14 +149,16 @@ def create_session(event_id: str, draft: SessionDraft, form: TimeForm) -> Call[S
     """
     body = writes.new_session(draft, form)
     request = Request("POST", path("events", event_id, "sessions"), body=body)
-    return Call(request, document(parsing.session))
+    return Call(request, document(_session_of(event_id)))
 
 
-def update_session(session_id: str, changes: SessionChanges, form: TimeForm) -> Call[Session]:
-    """Change a session: PATCH /sessions/{id}."""
+def update_session(
+    session_id: str, changes: SessionChanges, form: TimeForm, *, event_id: str | None = None
+) -> Call[Session]:
+    """Change a session: PATCH /sessions/{id}; of which event, should the answer not say so."""
     body = writes.session_changes(changes, form)
     request = Request("PATCH", path("sessions", session_id), body=body)
-    return Call(request, document(parsing.session))
+    return Call(request, document(_session_of(event_id)))
 
 
 def delete_session(session_id: str) -> Call[None]:
@@ -255,6 +257,10 @@ def delete_webhook(webhook_id: str) -> Call[None]:
 def _people_page(where: str, query: Query, page: int) -> Call[Page[Person]]:
     request = Request("GET", where, paged(query, page))
     return Call(request, document(page_of(parsing.person_item)), repeatable=True)
+
+
+def _session_of(event_id: str | None) -> Callable[[object], Session]:
+    return partial(parsing.session, event_id=event_id)
 
 
 def _since(name: str, instant: datetime | None) -> Query:

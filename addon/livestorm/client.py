@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from addon.livestorm import calls
-from addon.livestorm.failures import FailureKind, LivestormFailure
+from addon.livestorm.failures import FailureKind, LivestormFailure, unknown_fields
 from addon.livestorm.gate import MAX_PAGES, Credential, Gate
 from addon.livestorm.limits import Allowance, Urgency
 from addon.livestorm.protocol import Call, Page
@@ -31,6 +31,7 @@ from addon.livestorm.writes import (
     SessionChanges,
     SessionDraft,
     TimeForm,
+    without_fields,
 )
 
 # Livestorm's documentation promises no answer time. 10 s is above any answer worth waiting for, and
@@ -176,9 +177,13 @@ class Workspace:
 
     # Sessions
 
-    def session(self, session_id: str) -> Session:
-        """Return a session."""
-        return self._gate.make(calls.session(session_id))
+    def session(self, session_id: str, *, event_id: str | None = None) -> Session:
+        """Return a session.
+
+        `event_id`, here and where one is changed: of which event it is, if that is known. What is
+        seen to name it is not documented to.
+        """
+        return self._gate.make(calls.session(session_id, event_id=event_id))
 
     def sessions(self, event_id: str) -> list[Session]:
         """Return the sessions of an event."""
@@ -202,13 +207,17 @@ class Workspace:
         """Add a session to an event."""
         return self._gate.make(calls.create_session(event_id, draft, self._time_form))
 
-    def update_session(self, session_id: str, changes: SessionChanges) -> Session:
+    def update_session(
+        self, session_id: str, changes: SessionChanges, *, event_id: str | None = None
+    ) -> Session:
         """Change what is given in `changes`, and return what the session became.
 
         Raises:
             ValueError: when `changes` is empty.
         """
-        return self._gate.make(calls.update_session(session_id, changes, self._time_form))
+        return self._gate.make(
+            calls.update_session(session_id, changes, self._time_form, event_id=event_id)
+        )
 
     def delete_session(self, session_id: str) -> None:
         """Delete a session; NOT_FOUND when it is gone already."""
@@ -225,8 +234,17 @@ class Workspace:
         return list(self._gate.all(lambda page: calls.session_people(session_id, page, email)))
 
     def register(self, session_id: str, draft: RegistrantDraft) -> Person:
-        """Register somebody; CONFLICT when the address is registered already."""
-        return self._gate.make(calls.register(session_id, draft))
+        """Register somebody; CONFLICT when the address is registered already.
+
+        Where Livestorm refuses a field that the form does not have, once more without it.
+        """
+        try:
+            return self._gate.make(calls.register(session_id, draft))
+        except LivestormFailure as failure:
+            rest = without_fields(draft, unknown_fields(failure))
+            if rest == draft:
+                raise
+        return self._gate.make(calls.register(session_id, rest))
 
     def unregister(
         self, session_id: str, *, email: str | None = None, person_id: str | None = None

@@ -6,6 +6,7 @@ Every refusal is classified here and nowhere else, so that the rest of the progr
 """
 
 import enum
+import re
 from collections.abc import Mapping
 from typing import Self
 
@@ -137,6 +138,17 @@ def says_already_registered(text: str) -> bool:
     """Whether Livestorm's text says that this address is registered already."""
     lowered = text.lower()
     return any(phrase in lowered for phrase in _ALREADY_REGISTERED)
+
+
+# Seen in answers to registrations (github.com/livestorm/stormbatch).
+_UNKNOWN_FIELD = re.compile(r"the field ['\"“]([a-z0-9_\-]+)['\"”] doesn['’]t exist", re.IGNORECASE)
+
+
+def unknown_fields(failure: LivestormFailure) -> frozenset[str]:
+    """Return the ids of the fields that Livestorm says the registration form does not have."""
+    if failure.kind is not FailureKind.INVALID:
+        return frozenset()
+    return frozenset(_UNKNOWN_FIELD.findall(failure.detail))
 
 
 def classify(

@@ -102,9 +102,9 @@ def _fields(attributes: Attributes) -> list[FieldSpec]:
     return fields
 
 
-def session(document: object) -> Session:
-    """Parse the document of one session."""
-    return session_item(Attributes.of(document).members.get("data"))
+def session(document: object, *, event_id: str | None = None) -> Session:
+    """Parse the document of one session; `event_id` as for `session_item`."""
+    return session_item(Attributes.of(document).members.get("data"), event_id=event_id)
 
 
 def session_item(item: object, document: object = None, *, event_id: str | None = None) -> Session:

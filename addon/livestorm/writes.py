@@ -6,7 +6,7 @@ had (on PATCH), what the template has (with `copy_from_event_id`) or Livestorm's
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -107,6 +107,16 @@ class RegistrantDraft:
     first_name: str | None = None
     last_name: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
+
+
+def without_fields(draft: RegistrantDraft, fields: frozenset[str]) -> RegistrantDraft:
+    """Return a registration that leaves out what the form does not ask for; never the address."""
+    return replace(
+        draft,
+        first_name=None if "first_name" in fields else draft.first_name,
+        last_name=None if "last_name" in fields else draft.last_name,
+        extra=tuple((name, value) for name, value in draft.extra if name not in fields),
+    )
 
 
 # Source: developers.livestorm.co/reference/post_sessions-id-people-bulk.

@@ -36,6 +36,14 @@ KEPT_FOR_PEOPLE = 0.1
 a hundred events and carry their changes, until the month is over."""
 
 
+LONGEST_BLOCK_SECONDS = 3600.0
+"""A refusal is believed for an hour. Livestorm may say weeks, but whoever buys more calls does not
+tell us: a call an hour finds out, and 720 refused ones in a month cost nothing."""
+
+LONG_BLOCK_SECONDS = 60.0
+"""A person does not wait longer than this for a block that may be over: their call is made."""
+
+
 class DatabaseAllowance:
     """Implements `addon.livestorm.Allowance` on the `allowances` table."""
 
@@ -97,13 +105,24 @@ class DatabaseAllowance:
         if limits.monthly_remaining is not None:
             used = max(limit - limits.monthly_remaining, 0)
         drifted = limit != row.monthly_limit or abs(used - row.used) > limit * _WORTH_WRITING
-        if not blocked and not drifted:
+        # Of a shorter block this may be the answer to a call that left before the refusal.
+        answered_again = bool(limits.monthly_remaining) and _is_long_blocked(row, now)
+        if not blocked and not drifted and not answered_again:
             return
         values: dict[str, object] = {"monthly_limit": limit, "used": used}
         if limits.retry_after is not None:
-            values["blocked_until"] = now + limits.retry_after
+            values["blocked_until"] = now + min(limits.retry_after, LONGEST_BLOCK_SECONDS)
+        elif answered_again:
+            values["blocked_until"] = 0.0
         with store.writing(self._engine) as connection:
             connection.execute(_WRITE, {"of_workspace": workspace, **values})
+
+    def let_a_person_try(self, workspace: str) -> None:
+        """End a long block, because somebody asks whether it is still there."""
+        with store.writing(self._engine) as connection:
+            row = connection.execute(_LOCK, {"of_workspace": workspace}).one_or_none()
+            if row is not None and _is_long_blocked(row, self._clock()):
+                connection.execute(_WRITE, {"of_workspace": workspace, "blocked_until": 0.0})
 
     def remaining(self, workspace: str) -> int | None:
         """How many calls of the running 30 days are left; None when nothing was asked yet."""
@@ -140,7 +159,8 @@ _WRITE = sa.update(table).where(_OURS)
 
 def _pause(row: sa.Row[Any], urgency: Urgency, now: float) -> float | None:
     """Seconds until one more call of this class may be made; None when it may be made now."""
-    if row.blocked_until > now:
+    asks_anew = urgency is Urgency.PERSON_WAITING and _is_long_blocked(row, now)
+    if row.blocked_until > now and not asks_anew:
         return float(row.blocked_until - now)
     free_at = float(getattr(row, _GRANTS[RESERVED[urgency]]))
     # A grant from further ahead than that was counted before the clock was set back.
@@ -151,6 +171,10 @@ def _pause(row: sa.Row[Any], urgency: Urgency, now: float) -> float | None:
     if urgency is Urgency.LOOK_AROUND and now < period_ends and not spare:
         return max(period_ends - now, SECOND)
     return None
+
+
+def _is_long_blocked(row: sa.Row[Any], now: float) -> bool:
+    return bool(row.blocked_until > now + LONG_BLOCK_SECONDS)
 
 
 def _counted(row: sa.Row[Any], now: float) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,8 +28,8 @@ from addon.sync.base import SINGLE
 from addon.sync.notice.access import CalendarAccess
 from addon.sync.outcome import DONE, Outcome
 from addon.sync.reading import Sides
-from addon.sync.registering import register
-from addon.sync.words import UnlinkReason
+from addon.sync.registering import Registering
+from addon.sync.words import NoteKind, UnlinkReason
 
 _log = structlog.get_logger(__name__)
 
@@ -52,13 +53,13 @@ class Carrying:
         access: CalendarAccess,
         workspace: Workspace,
         sides: Sides,
-        really_gone: Callable[[], bool],
+        really_gone: Callable[..., bool],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Write where `sides` was read, and keep `sides` up with the answers.
 
-        `really_gone`: asked before the Calendar event of a Livestorm event is deleted that was
-        not found; see `addon.sync.vanishing.believed`.
+        `really_gone`: asked, with `only_session`, before the Calendar event of a Livestorm event
+        is deleted that was not found; see `addon.sync.vanishing.believed`.
         """
         self._calendar = calendar
         self._access = access
@@ -83,7 +84,9 @@ class Carrying:
                 return self._update_event(action)
             case UpdateSession():
                 session = self._workspace.update_session(
-                    action.session_id, writes.session_changes(action)
+                    action.session_id,
+                    writes.session_changes(action),
+                    event_id=self._sides.link.livestorm_event_id,
                 )
                 self._sides.sessions[session.id] = session
                 return Outcome(done=True, session=self._sides.livestorm().sessions[session.id])
@@ -98,17 +101,16 @@ class Carrying:
                 session_id = action.session_id or self._made.get(action.occurrence)
                 if session_id is None:
                     return Outcome(done=False)
-                return register(self._workspace, session_id, action.people, self._sleep)
+                form = self._sides.form()
+                registering = Registering(self._workspace, session_id, form, self._sleep)
+                return registering.register(action.people)
             case Unregister():
                 self._unregister(action.session_id, action.address)
                 return DONE
             case DeleteSession():
                 return self._delete_session(action)
             case DeleteLivestormEvent():
-                self._gone_is_fine(
-                    lambda: self._workspace.delete_event(self._sides.link.livestorm_event_id)
-                )
-                return DONE
+                return self._delete_livestorm_event()
             case PatchCalendar():
                 return self._patch(action)
             case DeleteCalendar():
@@ -140,20 +142,45 @@ class Carrying:
         self._gone_is_fine(lambda: self._workspace.unregister(session_id, email=address))
 
     def _delete_session(self, action: DeleteSession) -> Outcome:
+        delete = partial(self._workspace.delete_session, action.session_id)
         unregistered: frozenset[str] = frozenset()
-        try:
-            self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
-        except LivestormFailure as failure:
-            refused = failure.kind in {FailureKind.INVALID, FailureKind.CONFLICT}
-            if not refused or not action.registrants:
-                raise
+        refusal = self._refusal_of(delete)
+        if refusal and action.registrants:
             # Livestorm keeps sessions that have people.
             unregistered = frozenset(action.registrants)
             for address in action.registrants:
                 self._unregister(action.session_id, address)
-            self._gone_is_fine(lambda: self._workspace.delete_session(action.session_id))
+            refusal = self._refusal_of(delete)
+        if refusal and self._sides.link.failures == 0:
+            raise refusal
+        if refusal:
+            return Outcome(done=True, unregistered=unregistered, kept=NoteKind.SESSION_REFUSED)
         self._sides.sessions.pop(action.session_id, None)
         return Outcome(done=True, unregistered=unregistered)
+
+    def _delete_livestorm_event(self) -> Outcome:
+        refusal = self._refusal_of(
+            partial(self._workspace.delete_event, self._sides.link.livestorm_event_id)
+        )
+        if refusal is None:
+            return DONE
+        if self._sides.link.failures == 0:
+            raise refusal
+        return Outcome(done=False, unlink=UnlinkReason.DELETION_REFUSED)
+
+    def _refusal_of(self, delete: Callable[[], None]) -> LivestormFailure | None:
+        """Delete something, and return why Livestorm keeps it, if it does.
+
+        A refusal may be due to the moment, as of a session that is live: it is final when it comes
+        again in the next job.
+        """
+        try:
+            self._gone_is_fine(delete)
+        except LivestormFailure as failure:
+            if failure.kind not in {FailureKind.INVALID, FailureKind.CONFLICT}:
+                raise
+            return failure
+        return None
 
     def _gone_is_fine(self, delete: Callable[[], None]) -> None:
         try:
@@ -186,9 +213,9 @@ class Carrying:
         resource = self._resource(action.occurrence)
         if resource is None or resource.get("status") == "cancelled":
             return DONE
-        # What lost its only session is a Livestorm event that was read a moment ago.
-        whole = action.occurrence == SINGLE and self._sides.event is None
-        if whole and not self._really_gone():
+        only_session = self._sides.event is not None
+        not_found = action.occurrence == SINGLE and (not only_session or bool(self._sides.gone))
+        if not_found and not self._really_gone(only_session=only_session):
             return Outcome(done=False, unlink=UnlinkReason.LIVESTORM_VANISHED)
         try:
             self._write(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from addon.store.syncing import HistoryLine
 from addon.sync.actions import Action, Note, UpdateLivestormEvent, Why
 from addon.sync.outcome import Outcome
-from addon.sync.words import Change
+from addon.sync.words import Change, Side
 
 
 def lines_of_notes(notes: Sequence[Note]) -> list[HistoryLine]:
@@ -26,7 +26,23 @@ def lines_of_notes(notes: Sequence[Note]) -> list[HistoryLine]:
 
 
 def lines_of_writes(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> list[HistoryLine]:
-    """What was carried from which side, for everything that was done."""
+    """What was carried from which side, for everything that was done; and what could not be."""
+    return [*_carried(actions, outcomes), *_kept(actions, outcomes)]
+
+
+def _kept(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> list[HistoryLine]:
+    return [
+        HistoryLine(
+            side=Side.LIVESTORM.value,
+            what=outcome.kept.value,
+            detail={"occurrence": getattr(action, "occurrence", "")},
+        )
+        for action, outcome in zip(actions, outcomes, strict=False)
+        if outcome.kept is not None
+    ]
+
+
+def _carried(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> list[HistoryLine]:
     return [
         HistoryLine(
             side=why.side.value,

@@ -48,7 +48,7 @@ from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
 from addon.sync.rules import Rules
 from addon.sync.searching import follow_moved
-from addon.sync.standing import lasting, next_view
+from addon.sync.standing import lasting, next_view, registered
 from addon.sync.stored import from_json, to_json
 from addon.sync.values import address
 from addon.sync.vanishing import believed
@@ -169,7 +169,9 @@ class Job:
                 access=access,
                 workspace=workspace,
                 sides=sides,
-                really_gone=partial(self._really_gone, workspace, link, decided),
+                really_gone=partial(
+                    believed, self._engine, workspace, link, decided.base.livestorm_gone_since
+                ),
                 sleep=self._sleep,
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
@@ -234,11 +236,6 @@ class Job:
                 if trouble.stops_everything(error):
                     break
         return outcomes, failure, False
-
-    def _really_gone(self, workspace: Workspace, link: SyncLink, decided: Plan) -> bool:
-        now = clock.now()
-        since = decided.base.livestorm_gone_since or now
-        return believed(self._engine, workspace, link, gone_since=since, now=now)
 
     def _rules(self, link: SyncLink, account: Account, sides: Sides) -> Rules:
         own = (account.email, account.connection.owner_email if account.connection else None)
@@ -314,7 +311,7 @@ class Job:
             "unsynced": {
                 "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
-                "registered": _registered(base),
+                "registered": registered(base),
             },
             "people_read_seq": link.people_seq,
             "compare_at": next_view(base, decided.unsynced, now)
@@ -385,20 +382,6 @@ def _unsettles(decided: Plan, base: Base) -> bool:
     removed = any(isinstance(one, Unregister | DeleteSession) for one in decided.actions)
     unsure = any(Standing.UNSURE in one.guests.values() for one in base.occurrences.values())
     return moved or (removed and unsure)
-
-
-def _registered(base: Base) -> int | None:
-    """How many people are on both sides, at whichever date; None before anybody looked."""
-    if not base.occurrences:
-        return None
-    return len(
-        {
-            address
-            for agreed in base.occurrences.values()
-            for address, standing in agreed.guests.items()
-            if standing in {Standing.BOTH, Standing.SPEAKER}
-        }
-    )
 
 
 def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ from addon.sync.base import SINGLE, Agreed, Base, Pair, Standing
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.plan import Plan
 from addon.sync.values import Canonical, Role, When
-from addon.sync.words import UnlinkReason
+from addon.sync.words import NoteKind, UnlinkReason
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Outcome:
         refused: Of `Register`: whom Livestorm will not take, ever.
         failed: Of `Register`: who is to be tried again.
         unregistered: Of `DeleteSession`: who had to be unregistered for it.
+        kept: What the history says because the other side will not let go of something.
         unlink: Why the pair is to end instead, both events being left as they are.
     """
 
@@ -47,6 +48,7 @@ class Outcome:
     refused: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     unregistered: frozenset[str] = frozenset()
+    kept: NoteKind | None = None
     unlink: UnlinkReason | None = None
 
 

@@ -72,6 +72,10 @@ class Sides:
         resources = [] if self.resource is None else [self.resource, *self.exceptions]
         return [one for sent in resources for one in self.calendar_event(sent).attendees]
 
+    def form(self) -> frozenset[str]:
+        """Ids of the fields of the event's registration form; empty where they were not named."""
+        return frozenset(one.id for one in self.event.fields) if self.event else frozenset()
+
     def livestorm(self) -> LivestormSide:
         """What Livestorm says, for the planner."""
         return livestorm_side(
@@ -151,7 +155,9 @@ class Reading:
     def session(self, sides: Sides, session_id: str) -> None:
         """Ask for a session that did not come with its event."""
         try:
-            sides.sessions[session_id] = self._workspace.session(session_id)
+            sides.sessions[session_id] = self._workspace.session(
+                session_id, event_id=sides.link.livestorm_event_id
+            )
         except LivestormFailure as failure:
             if not _says_gone(failure):
                 raise

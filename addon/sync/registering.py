@@ -1,11 +1,11 @@
-"""Register people in Livestorm: one alone at once, several as one job."""
+"""Register people in Livestorm: one alone at once, several as one job, or singly without jobs."""
 
 import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
-from addon.livestorm import FailureKind, LivestormFailure, Workspace
+from addon.livestorm import FailureKind, Job, LivestormFailure, RegistrantDraft, Workspace
 from addon.sync import writes
 from addon.sync.outcome import DONE, Outcome
 from addon.sync.values import Guest, address
@@ -17,73 +17,116 @@ LONGEST_PAUSE_SECONDS = 8.0
 PATIENCE_SECONDS = 60.0
 """A job of 50 that takes longer than this is looked at again by the next comparison."""
 
+_NO_BULK = frozenset(
+    {
+        FailureKind.NOT_FOUND,
+        FailureKind.FORBIDDEN,
+        FailureKind.INVALID,
+        FailureKind.CONFLICT,
+        FailureKind.UNREADABLE,
+    }
+)
+"""Refusals of a bulk call as a whole that say nothing of registering one person."""
+
 _log = structlog.get_logger(__name__)
 
 
-def register(
-    workspace: Workspace,
-    session_id: str,
-    people: Sequence[Guest],
-    sleep: Callable[[float], None] = time.sleep,
-) -> Outcome:
-    """Register up to 50 people for a session; who is registered already counts as done.
+class Registering:
+    """Registers people for one session.
 
-    Raises:
-        LivestormFailure: nobody was registered, or it is not known who.
+    Args:
+        workspace: Asked for it.
+        session_id: Which session.
+        form: The ids of the fields of its registration form; empty where they are unknown.
+        sleep: Waits, in seconds.
     """
-    if len(people) == 1:
-        return _one(workspace, session_id, people[0])
-    job = workspace.register_many(session_id, [writes.registrant(guest) for guest in people])
-    pause, waited = FIRST_LOOK_SECONDS, 0.0
-    while not job.is_over and waited < PATIENCE_SECONDS:
-        sleep(pause)
-        waited += pause
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        job = workspace.job(job.id)
-    if job.is_over and not job.failed and job.status == "ended":
-        return DONE
-    return _by_presence(workspace, session_id, job.id, people, over=job.is_over)
 
+    def __init__(
+        self,
+        workspace: Workspace,
+        session_id: str,
+        form: frozenset[str] = frozenset(),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._workspace = workspace
+        self._session_id = session_id
+        self._form = form
+        self._sleep = sleep
 
-def _one(workspace: Workspace, session_id: str, guest: Guest) -> Outcome:
-    try:
-        workspace.register(session_id, writes.registrant(guest))
-    except LivestormFailure as failure:
-        if failure.kind is FailureKind.CONFLICT:
+    def register(self, people: Sequence[Guest]) -> Outcome:
+        """Register up to 50 people; who is registered already counts as done.
+
+        Raises:
+            LivestormFailure: nobody was registered, or it is not known who.
+        """
+        if len(people) == 1:
+            return self._singly(people)
+        try:
+            job = self._workspace.register_many(
+                self._session_id, [self._draft(guest) for guest in people]
+            )
+        except LivestormFailure as failure:
+            if failure.kind not in _NO_BULK:
+                raise
+            _log.info("registering_singly", count=len(people), reason=str(failure))
+            return self._singly(self._missing(people) if failure.maybe_done else people)
+        finished = self._finished(job)
+        if finished and finished.status == "ended" and not finished.failed:
             return DONE
-        if failure.kind is FailureKind.INVALID:
-            return Outcome(done=True, refused=frozenset({guest.address}))
-        raise
-    return DONE
+        missing = self._missing(people)
+        if finished is None or not finished.is_over:
+            return Outcome(done=True, failed=_addresses(missing))
+        # A job says little of each of its people, and an answer to one person is about them.
+        _log.info("registrations_missing", count=len(missing))
+        return self._singly(missing)
+
+    def _finished(self, job: Job) -> Job | None:
+        """Wait for a job, as long as patience lasts; None when it cannot be followed.
+
+        Should Livestorm answer nothing at all, the question who is there will say so.
+        """
+        pause, waited = FIRST_LOOK_SECONDS, 0.0
+        try:
+            while not job.is_over and waited < PATIENCE_SECONDS:
+                self._sleep(pause)
+                waited += pause
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                job = self._workspace.job(job.id)
+        except LivestormFailure as failure:
+            _log.info("job_not_followed", job=job.id, reason=str(failure))
+            return None
+        return job
+
+    def _missing(self, people: Sequence[Guest]) -> Sequence[Guest]:
+        """Find out who did not make it: the session's people tell, whatever a job says."""
+        present = {
+            known
+            for person in self._workspace.session_people(self._session_id)
+            if (known := address(person.email or "")) is not None
+        }
+        return [guest for guest in people if guest.address not in present]
+
+    def _singly(self, people: Sequence[Guest]) -> Outcome:
+        """Register one after the other; what stops it leaves the rest for another try."""
+        refused: set[str] = set()
+        for number, guest in enumerate(people):
+            try:
+                self._workspace.register(self._session_id, self._draft(guest))
+            except LivestormFailure as failure:
+                if failure.kind is FailureKind.CONFLICT:
+                    continue
+                if failure.kind is FailureKind.INVALID:
+                    refused.add(guest.address)
+                    continue
+                if number == 0:
+                    raise
+                left = _addresses(people[number:])
+                return Outcome(done=True, refused=frozenset(refused), failed=left)
+        return Outcome(done=True, refused=frozenset(refused))
+
+    def _draft(self, guest: Guest) -> RegistrantDraft:
+        return writes.registrant(guest, self._form)
 
 
-def _by_presence(
-    workspace: Workspace, session_id: str, job_id: str, people: Sequence[Guest], *, over: bool
-) -> Outcome:
-    """Find out who made it: the session's people tell, whatever the job says of each."""
-    present = {
-        known
-        for person in workspace.session_people(session_id)
-        if (known := address(person.email or "")) is not None
-    }
-    missing = frozenset(guest.address for guest in people) - present
-    if not missing:
-        return DONE
-    if not over:
-        return Outcome(done=True, failed=missing)
-    passing = _passing(workspace, job_id)
-    _log.info("registrations_missing", count=len(missing), passing=passing)
-    # Where every error says that it will pass, all are tried again; a refusal is final.
-    return Outcome(done=True, failed=missing) if passing else Outcome(done=True, refused=missing)
-
-
-_PASSING = ("throttle", "rate limit", "try again", "timeout", "unavailable", "limit reached")
-
-
-def _passing(workspace: Workspace, job_id: str) -> bool:
-    try:
-        tasks = workspace.job_tasks(job_id)
-    except LivestormFailure:
-        return True
-    errors = [text.lower() for task in tasks for text in task.errors if not task.already_registered]
-    return not errors or any(word in text for text in errors for word in _PASSING)
+def _addresses(people: Sequence[Guest]) -> frozenset[str]:
+    return frozenset(guest.address for guest in people)

@@ -13,6 +13,7 @@ from addon.connections.activation import Activation
 from addon.jobs import LinkWakes
 from addon.store import engine as store
 from addon.store import links
+from addon.store.allowance import DatabaseAllowance
 from addon.store.links import Link
 from addon.sync.notice import Notices
 
@@ -35,6 +36,7 @@ class Syncing:
         self,
         *,
         engine: sa.Engine,
+        allowance: DatabaseAllowance,
         activation: Activation,
         notices: Notices,
         wakes: LinkWakes,
@@ -49,6 +51,7 @@ class Syncing:
         done, the next sweep compares what was not marked.
         """
         self._engine = engine
+        self._allowance = allowance
         self._activation = activation
         self._notices = notices
         self._wakes = wakes
@@ -94,6 +97,7 @@ class Syncing:
     def ask(self, link: Link) -> None:
         """Somebody pressed "Sync now" where they see what comes of it: compare it at once."""
         self._include(link)
+        self._allowance.let_a_person_try(link.workspace_id)
         self._notices.touch(link.id, at_once=True)
 
     def look_now(self, link: Link) -> None:

@@ -11,7 +11,8 @@ LONGEST_PAUSE_SECONDS = 3600.0
 how long a link then waits at most once the cause is gone. It is tried for ever."""
 
 JITTER = 0.25
-"""Pauses vary by a quarter either way, so that links that failed together do not return so."""
+"""Pauses vary by a quarter either way, so that links that failed together do not return so; the
+pause that Livestorm asks for only upwards, for before it is over nothing is answered."""
 
 QUOTA_SECONDS = 3600.0
 """Calendar's use limits block a calendar for hours
@@ -75,19 +76,20 @@ def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) 
         jitter: A random number from 0 to 1.
     """
     pause = min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 20), LONGEST_PAUSE_SECONDS)
-    detail = None
+    detail, asked = None, 0.0
     if isinstance(failure, LivestormFailure):
         kind = _LIVESTORM[failure.kind]
         detail = (failure.detail or None) if kind == "livestorm_refused" else None
         if isinstance(failure, DeletionDoubted):
             kind, pause = VANISHED, LONGEST_PAUSE_SECONDS
-        if failure.retry_after is not None:
-            pause = max(pause, failure.retry_after)
+        # Livestorm may say weeks; see `addon.store.allowance.LONGEST_BLOCK_SECONDS`.
+        asked = min(failure.retry_after or 0.0, LONGEST_PAUSE_SECONDS)
     else:
         kind = _GOOGLE.get(failure.kind, "google_down")
         if failure.kind is GoogleFailureKind.QUOTA:
             pause = max(pause, QUOTA_SECONDS)
-    return Trouble(kind, pause * (1 - JITTER + 2 * JITTER * jitter), detail)
+    seconds = max(pause * (1 - JITTER + 2 * JITTER * jitter), asked * (1 + JITTER * jitter))
+    return Trouble(kind, seconds, detail)
 
 
 def some_failed() -> LivestormFailure:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from addon import clock
 from addon.livestorm import FailureKind, LivestormFailure, Workspace
+from addon.livestorm.failures import unreadable
 from addon.store import vanished
 from addon.store.syncing import SyncLink
 from addon.store.vanished import Counted
@@ -26,38 +28,62 @@ still gone then ends its link, and both sides are left as they are."""
 
 
 def believed(
-    engine: sa.Engine, workspace: Workspace, link: SyncLink, *, gone_since: datetime, now: datetime
+    engine: sa.Engine,
+    workspace: Workspace,
+    link: SyncLink,
+    gone_since: datetime | None,
+    *,
+    only_session: bool,
 ) -> bool:
     """Whether the Livestorm event of a link was deleted; False when nobody will ever know.
+
+    Args:
+        engine: The database.
+        workspace: Asked with the rights with which the event was not found.
+        link: Which.
+        gone_since: Since when the event has been gone; None: since now.
+        only_session: The event was read, and it is its only session that was not found.
 
     Raises:
         DeletionDoubted: it is to be looked at again.
         LivestormFailure: the workspace's events cannot be listed, so nothing is known.
     """
+    now = clock.now()
+    others = vanished.beside(engine, link.workspace_id, link.id, now=now)
     try:
-        _make_sure(workspace, link, vanished.beside(engine, link.workspace_id, link.id, now=now))
+        _count(link, others)
+        if not only_session:
+            _have_shown(workspace, link, others)
     except DeletionDoubted:
-        if now < gone_since + HELD:
+        if gone_since is None or now < gone_since + HELD:
             raise
         return False
     return True
 
 
-def _make_sure(workspace: Workspace, link: SyncLink, others: Sequence[Counted]) -> None:
-    """Count first, which costs no call of the month, then have the workspace show its events."""
-    own = [one for one in others if one.user_id == link.user_id]
-    if _suspicious(own) or _suspicious(others):
+def _count(link: SyncLink, others: Sequence[Counted]) -> None:
+    """Doubt it where much of what the person, or the workspace, had is gone at once."""
+    if _suspicious(_own(link, others)) or _suspicious(others):
         raise DeletionDoubted("several events of this workspace are gone at once")
+
+
+def _have_shown(workspace: Workspace, link: SyncLink, others: Sequence[Counted]) -> None:
+    """Doubt it where the workspace does not show its events to whoever did not find this one."""
     try:
         shown = workspace.some_events()
     except LivestormFailure as failure:
         if failure.kind is FailureKind.NOT_FOUND:
-            raise DeletionDoubted("this address has no list of events") from None
+            # The address is wrong, which lasts as long as an outage and ends like one.
+            raise unreadable("this address has no list of events") from None
         raise
     if any(event.id == link.livestorm_event_id for event in shown):
-        raise DeletionDoubted("the event was not found, and yet is listed")
-    if not shown and any(one.known > one.gone for one in own):
+        raise unreadable("the event was not found, and yet is listed")
+    if not shown and any(one.known > one.gone for one in _own(link, others)):
         raise DeletionDoubted("the workspace shows none of its events")
+
+
+def _own(link: SyncLink, others: Sequence[Counted]) -> list[Counted]:
+    return [one for one in others if one.user_id == link.user_id]
 
 
 def _suspicious(others: Sequence[Counted]) -> bool:

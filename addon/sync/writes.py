@@ -73,12 +73,22 @@ def new_session(action: CreateSession) -> SessionDraft:
     return SessionDraft(starts_at=action.start, timezone=action.timezone)
 
 
-def registrant(guest: Guest) -> RegistrantDraft:
-    """Return the registration of a guest, with the names Calendar has."""
+def registrant(guest: Guest, form: frozenset[str] = frozenset()) -> RegistrantDraft:
+    """Return the registration of a guest, with the names Calendar has.
+
+    Args:
+        guest: Whom.
+        form: The ids of the fields of the registration form, of which an unknown one makes
+            Livestorm refuse the registration; empty where they are not known.
+    """
+
+    def asked(field: str, value: str) -> str | None:
+        return value if value and (not form or field in form) else None
+
     return RegistrantDraft(
         email=guest.address,
-        first_name=guest.first_name or None,
-        last_name=guest.last_name or None,
+        first_name=asked("first_name", guest.first_name),
+        last_name=asked("last_name", guest.last_name),
     )
 
 

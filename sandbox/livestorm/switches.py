@@ -114,6 +114,9 @@ class EventSwitches(SwitchBoard):
         " to events, although asked.",
         "§3.3",
     )
+    session_names_event: bool = switch(
+        default=True, says="Whether an answer with one session names its event.", source="§3.1"
+    )
     owner_missing: Literal["422", "default_owner"] = switch(
         "422", "POST /events without owner_id: refuse, or the token's user or first admin.", "§3.3"
     )
@@ -153,11 +156,13 @@ class EventSwitches(SwitchBoard):
     put_omitted: Literal["keep", "reset"] = switch(
         "keep", "What PUT does to attributes that are left out.", "§3.3"
     )
-    delete_event: Literal["delete", "refuse_with_registrants", "refuse_live"] = switch(
+    delete_event: Literal["delete", "refuse_with_registrants", "refuse_live", "refuse"] = switch(
         "delete", "Which events DELETE refuses with 422.", "§3.3"
     )
-    delete_session: Literal["refuse", "cancel", "delete"] = switch(
-        "refuse", "DELETE of a session that has registrants.", "§3.4"
+    delete_session: Literal["refuse", "refuse_host", "cancel", "delete"] = switch(
+        "refuse",
+        "DELETE of a session that has registrants; refuse_host: its host counts as one.",
+        "§3.4",
     )
     delete_session_refusal: Literal[422, 409] = switch(422, "Status of that refusal.", "§3.4")
     delete_live_session: Literal["refuse", "delete"] = switch(
@@ -238,6 +243,15 @@ class PeopleSwitches(SwitchBoard):
     )
     bulk_over_limit: Literal[422, 400] = switch(
         422, "Status of a bulk registration of more than 50.", "§3.5"
+    )
+    bulk: Literal["accept", "404", "403", "422"] = switch(
+        "accept", "What every bulk registration is answered with.", "§3.5"
+    )
+    job_status: Literal["answer", "404", "500"] = switch(
+        "answer", "What GET /jobs and below answer.", "§3.6"
+    )
+    event_fields: Literal["listed", "left_out"] = switch(
+        "listed", "Whether an event names the fields of its registration form.", "§3.1"
     )
     bulk_nested_tasks: Literal["refuse", "accept"] = switch(
         "refuse", "The documentation page's form tasks:[{attributes:{…}}].", "§3.5"

@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from time_machine import TimeMachineFixture as TimeMachine
 
+from addon.store import links
+from addon.store.tables import history
 from sandbox.google import TEAM_CALENDAR
 from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
@@ -30,6 +33,13 @@ def livestorm_of(two_way: TwoWay, room: dict[str, Any]) -> tuple[Event, Session]
     world = two_way.program.livestorm.world
     event = world.events[str(room["conferenceId"])]
     return event, world.sessions[str(room["parameters"][1]["value"])]
+
+
+def told(two_way: TwoWay, what: str) -> list[Any]:
+    """What the history says of one kind."""
+    with two_way.product.engine.connect() as connection:
+        chosen = sa.select(history.c.detail).where(history.c.what == what)
+        return list(connection.execute(chosen).scalars())
 
 
 def test_edits_in_calendar_reach_livestorm(two_way: TwoWay) -> None:
@@ -243,6 +253,53 @@ def test_deletion_in_calendar_reaches_livestorm_after_its_grace(
     assert two_way.link().state == "deleted"
 
 
+def test_event_that_livestorm_will_not_delete_is_let_go(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.program.livestorm.switches.delete_event = "refuse"
+    two_way.program.google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert two_way.link().trouble["kind"] == "livestorm_refused"
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=1))
+    two_way.settle()
+    assert str(room["conferenceId"]) in two_way.program.livestorm.world.events
+    assert two_way.link().state == "unlinked"
+    assert told(two_way, "unlinked") == [{"why": "deletion_refused"}]
+    assert two_way.settle() == 0
+
+
+@pytest.mark.parametrize("guests", [0, 2])
+def test_session_that_livestorm_will_not_delete_is_kept(
+    two_way: TwoWay, time_machine: TimeMachine, guests: int
+) -> None:
+    """The history says so, and everything else is carried as before."""
+    people = [{"email": f"guest{number}@partner.test"} for number in range(guests)]
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"], attendees=people)
+    two_way.settle()
+    two_way.program.livestorm.switches.delete_session = "refuse_host"
+    google = two_way.program.google.world
+    google.delete_event(CAMILLE, f"{event_id}_20270317T140000Z")
+    two_way.settle()
+    assert two_way.link().trouble["kind"] == "livestorm_refused"
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=1))
+    two_way.settle()
+    link = two_way.link()
+    assert (link.state, link.dirty_at, link.trouble) == ("active", None, None)
+    assert told(two_way, "session_refused") == [{"occurrence": "20270317T140000Z"}]
+    google.patch_event(CAMILLE, event_id, {"summary": "Renamed"})
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert (event.title, len(event.session_ids)) == ("Renamed", 3)
+    deletions = [c for c in two_way.program.livestorm.log if c.method == "DELETE"]
+    two_way.product.notices.touch(link.id)
+    two_way.settle()
+    assert [c for c in two_way.program.livestorm.log if c.method == "DELETE"] == deletions
+
+
 def test_deletion_taken_back_within_its_grace_deletes_nothing(
     two_way: TwoWay, time_machine: TimeMachine
 ) -> None:
@@ -356,6 +413,47 @@ def test_guests_of_a_cancelled_occurrence_stay_registered_for_the_others(two_way
     world = two_way.program.livestorm.world
     registered = [len(world.sessions[one].participants) for one in event.session_ids]
     assert registered == [2, 2]
+
+
+def test_answers_that_do_not_name_the_event_of_a_session_are_read(two_way: TwoWay) -> None:
+    two_way.program.livestorm.switches.session_names_event = False
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"])
+    two_way.settle()
+    two_way.program.google.world.patch_event(
+        CAMILLE,
+        event_id,
+        {
+            "start": {"dateTime": "2027-03-10T16:00:00+01:00", "timeZone": "Europe/Paris"},
+            "end": {"dateTime": "2027-03-10T17:00:00+01:00", "timeZone": "Europe/Paris"},
+        },
+    )
+    two_way.settle()
+    event, session = livestorm_of(two_way, room)
+    assert session.estimated_started_at == datetime(2027, 3, 10, 15, tzinfo=UTC).timestamp()
+    assert len(event.session_ids) == 2
+    assert two_way.link().trouble is None
+
+
+def test_allowance_that_was_bought_is_noticed_when_somebody_presses_sync_now(
+    two_way: TwoWay,
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    simulator = two_way.program.livestorm
+    weeks = 14 * 24 * 3600
+    simulator.faults.add(Fault("status", "/v1/", status=429, retry_after=weeks, times=None))
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Waits"})
+    two_way.settle()
+    link = two_way.link()
+    assert link.trouble["kind"] == "rate_limited"
+    assert link.next_at <= datetime.now(UTC) + timedelta(minutes=75)
+    simulator.faults.clear()
+    whole = links.get(two_way.product.engine, link.id)
+    assert whole is not None
+    two_way.product.syncing.ask(whole)
+    two_way.settle()
+    event, _ = livestorm_of(two_way, room)
+    assert event.title == "Waits"
 
 
 def test_next_occurrence_comes_into_view_with_time(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from time_machine import TimeMachineFixture as TimeMachine
 
 from addon.store.tables import history, links
-from sandbox.livestorm.changes import events
+from sandbox.livestorm.changes import events, sessions
 from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
@@ -93,6 +93,9 @@ def test_answer_that_is_not_about_the_event_deletes_nothing(
     assert states(two_way, [event_id]) == {"confirmed"}
     link = two_way.link()
     assert (link.state, link.trouble is not None) == ("active", True)
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=2))
+    compare(two_way)
+    assert two_way.link().state == "active"
     two_way.program.livestorm.faults.clear()
     two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Still a pair"})
     compare(two_way)
@@ -138,6 +141,19 @@ def test_several_that_vanish_together_are_held_and_then_let_go(
             sa.select(history.c.detail).where(history.c.what == "unlinked")
         ).scalars()
         assert {detail["why"] for detail in ends} == {"livestorm_vanished"}
+
+
+def test_sessions_that_vanish_together_are_held(two_way: TwoWay, time_machine: TimeMachine) -> None:
+    event_ids, rooms = saved_rooms(two_way, 3)
+    world = two_way.program.livestorm.world
+    for room in rooms:
+        session = world.sessions[str(room["parameters"][1]["value"])]
+        workspace = world.workspace_of(session.event_id)
+        assert workspace is not None
+        sessions.delete_session(world, workspace, session)
+    compare_past_the_grace(two_way, time_machine)
+    assert states(two_way, event_ids) == {"confirmed"}
+    assert {row.trouble["kind"] for row in rows(two_way)} == {"vanished"}
 
 
 def test_few_of_many_are_deleted(two_way: TwoWay, time_machine: TimeMachine) -> None:

@@ -30,6 +30,7 @@ def reference(type_: str, id_: str) -> Resource:
 def event_resource(world: World, workspace: Workspace, event: Event) -> Resource:
     """Return an event."""
     settings = event.settings
+    shown = event.fields if world.switches.event_fields == "listed" else []
     statuses = [
         session_status(one, event, world.now(), world.switches)
         for one in workspace.sessions_of(event)
@@ -66,7 +67,7 @@ def event_resource(world: World, workspace: Workspace, event: Event) -> Resource
                 "attributes": _person_attributes(event.owner),
             },
             "sessions_count": len(event.session_ids),
-            "fields": [field_attributes(one, order) for order, one in enumerate(event.fields)],
+            "fields": [field_attributes(one, order) for order, one in enumerate(shown)],
         },
     }
 

@@ -33,6 +33,8 @@ def list_tasks(call: Call, job_id: str) -> Answer:
 
 
 def _job_of(call: Call, job_id: str) -> Job:
+    if call.world.switches.job_status != "answer":
+        raise Refused(int(call.world.switches.job_status))
     job = call.caller.workspace.jobs.get(job_id)
     if job is None:
         raise Refused(404, "Not found")

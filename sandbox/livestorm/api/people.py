@@ -157,6 +157,8 @@ def register_many(call: Call, session_id: str) -> Answer:
     """``POST /sessions/{id}/people/bulk``: up to 50, worked off later (§3.5)."""
     world, workspace = call.world, call.caller.workspace
     session = session_of(call, session_id)
+    if world.switches.bulk != "accept":
+        raise Refused(int(world.switches.bulk))
     tasks = bodies.attributes_of(bodies.read_data()).get("tasks")
     if not isinstance(tasks, list) or not tasks or not all(isinstance(one, dict) for one in tasks):
         raise Refused(400, "tasks must be an array of registrations")

@@ -84,14 +84,16 @@ def create_session(call: Call, event_id: str) -> Answer:
         name=planned.name,
         attached=_attached(call, data),
     )
-    return Answer(201, {"data": session_resource(call.world, call.caller.workspace, session)})
+    return Answer(
+        201, {"data": _alone(call, session_resource(call.world, call.caller.workspace, session))}
+    )
 
 
 def get_session(call: Call, session_id: str) -> Answer:
     """``GET /sessions/{id}``."""
     session = session_of(call, session_id)
     present, included = _presentation(call, Query(call.world.switches, includes=INCLUDES).include)
-    return Answer(200, with_included({"data": present(session)}, included(session)))
+    return Answer(200, with_included({"data": _alone(call, present(session))}, included(session)))
 
 
 def update_session(call: Call, session_id: str) -> Answer:
@@ -114,7 +116,9 @@ def update_session(call: Call, session_id: str) -> Answer:
             attributes["estimated_started_at"], zone, call.world.switches
         )
     sessions.update_session(call.world, call.caller.workspace, session, changes)
-    return Answer(200, {"data": session_resource(call.world, call.caller.workspace, session)})
+    return Answer(
+        200, {"data": _alone(call, session_resource(call.world, call.caller.workspace, session))}
+    )
 
 
 def delete_session(call: Call, session_id: str) -> Answer:
@@ -122,6 +126,13 @@ def delete_session(call: Call, session_id: str) -> Answer:
     session = session_of(call, session_id)
     sessions.delete_session(call.world, call.caller.workspace, session)
     return Answer(204)
+
+
+def _alone(call: Call, resource: Resource) -> Resource:
+    """A session that is an answer by itself."""
+    if not call.world.switches.session_names_event:
+        del resource["attributes"]["event_id"]
+    return resource
 
 
 def _attached(call: Call, data: dict[str, Any]) -> list[Person]:

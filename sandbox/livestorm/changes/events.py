@@ -110,6 +110,8 @@ def delete_event(world: World, workspace: Workspace, event: Event) -> None:
     live = any(
         session_status(one, event, world.now(), world.switches) == "live" for one in of_event
     )
+    if rule == "refuse":
+        raise Refused(422, "Event cannot be deleted")
     if rule == "refuse_live" and live:
         raise Refused(422, "Event is live")
     if rule == "refuse_with_registrants" and any(one.participants for one in of_event):

@@ -81,7 +81,8 @@ def delete_session(world: World, workspace: Workspace, session: Session) -> None
     status = session_status(session, event, world.now(), switches)
     if status == "live" and switches.delete_live_session == "refuse":
         raise Refused(422, "Session is live")
-    if session.participants and switches.delete_session == "refuse":
+    has_people = session.participants or switches.delete_session == "refuse_host"
+    if has_people and switches.delete_session.startswith("refuse"):
         raise Refused(switches.delete_session_refusal, "Session has registrants")
     if session.participants and switches.delete_session == "cancel":
         cancel_session(world, workspace, session)

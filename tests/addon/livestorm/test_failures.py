@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from addon.livestorm import FailureKind, LivestormFailure
 from addon.livestorm.detail import error_text, safe_detail
-from addon.livestorm.failures import classify
+from addon.livestorm.failures import classify, unknown_fields
 from tests.addon.livestorm.strategies import any_json
 
 NOTHING_DONE = False
@@ -197,6 +197,24 @@ def test_hostile_texts_take_no_time() -> None:
         safe_detail(text)
     # Linear work on bounded input takes milliseconds; what this would catch takes minutes.
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "fields"),
+    [
+        (422, "The field 'first_name' doesn't exist", {"first_name"}),
+        (
+            422,
+            "The field 'first_name' doesn't exist; The field 'last_name' doesn’t exist",
+            {"first_name", "last_name"},
+        ),
+        (400, 'The field "company" doesn\'t exist', {"company"}),
+        (422, "The field 'first_name' is invalid", set()),
+        (409, "The field 'first_name' doesn't exist", set()),
+    ],
+)
+def test_fields_that_a_form_does_not_have(status: int, text: str, fields: set[str]) -> None:
+    assert unknown_fields(classify(status, {}, errors(text))) == fields
 
 
 def test_failures_survive_pickling() -> None:

@@ -181,6 +181,45 @@ def test_a_refusal_blocks_every_class_for_as_long_as_it_says(
     assert clock.slept == [pytest.approx(30, abs=1e-3)]
 
 
+def test_a_month_that_is_used_up_is_asked_about_every_hour(
+    allowance: DatabaseAllowance, clock: Clock
+) -> None:
+    allowance.acquire(ACME, CHANGE, wait_seconds=0)
+    allowance.observe(ACME, RateLimits(monthly_remaining=0, retry_after=12 * 24 * 3600.0))
+    with pytest.raises(LivestormFailure) as refused:
+        allowance.acquire(ACME, CHANGE, wait_seconds=0)
+    assert refused.value.retry_after == pytest.approx(3600, abs=1e-3)
+    clock.now += 3601
+    allowance.acquire(ACME, CHANGE, wait_seconds=0)
+
+
+def test_a_person_may_ask_whether_a_long_block_is_over(
+    allowance: DatabaseAllowance, clock: Clock
+) -> None:
+    allowance.acquire(ACME, PERSON, wait_seconds=0)
+    clock.now += 2
+    allowance.observe(ACME, RateLimits(monthly_remaining=0, retry_after=12 * 24 * 3600.0))
+    allowance.acquire(ACME, PERSON, wait_seconds=0)
+    # It was not, and others are not let through by that.
+    with pytest.raises(LivestormFailure):
+        allowance.acquire(ACME, CHANGE, wait_seconds=0)
+    allowance.observe(ACME, RateLimits(monthly_limit=20_000, monthly_remaining=9_999))
+    allowance.acquire(ACME, CHANGE, wait_seconds=0)
+
+
+def test_a_press_lets_the_job_ask(allowance: DatabaseAllowance, clock: Clock) -> None:
+    allowance.acquire(ACME, PERSON, wait_seconds=0)
+    clock.now += 2
+    allowance.observe(ACME, RateLimits(retry_after=40))
+    allowance.let_a_person_try(ACME)
+    with pytest.raises(LivestormFailure):
+        allowance.acquire(ACME, CHANGE, wait_seconds=0)
+    allowance.observe(ACME, RateLimits(retry_after=400))
+    allowance.let_a_person_try(ACME)
+    allowance.let_a_person_try("nobody yet")
+    allowance.acquire(ACME, CHANGE, wait_seconds=0)
+
+
 @pytest.mark.parametrize(
     "limits",
     [
