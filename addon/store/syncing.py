@@ -19,7 +19,12 @@ NOTES_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class SyncLink:
-    """A link as its job sees it. `calendar_timezone`: of the calendar, None while unknown."""
+    """A link as its job sees it.
+
+    Attributes:
+        copies: Other events with its room, as `addon.store.copies` reads them.
+        calendar_timezone: Of the calendar, None while unknown.
+    """
 
     id: str
     user_id: str
@@ -39,6 +44,7 @@ class SyncLink:
     people_read_seq: int
     synced_at: datetime | None
     failures: int
+    copies: Any
     calendar_timezone: str | None
 
 
