@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +19,7 @@ import httplib2
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from addon import clock
 from addon.google.events import CalendarEvent, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind, classify
 from addon.remote import GOOGLE, Answer, calling
@@ -32,7 +33,7 @@ _EVENT_FIELDS = (
 )
 
 _SYNCED_FIELDS = (
-    "id,etag,status,updated,sequence,summary,description,location,start,end,recurrence,"
+    "id,etag,status,created,updated,sequence,summary,description,location,start,end,recurrence,"
     "recurringEventId,originalStartTime,iCalUID,organizer,creator,attendees,attendeesOmitted,"
     "conferenceData,eventType,locked,guestsCanInviteOthers,guestsCanModify,guestsCanSeeOtherGuests"
 )
@@ -275,14 +276,15 @@ class CalendarApi:
                 "params": {"ttl": str(seconds)},
             },
         )
+        asked_at = clock.now()
         answer = self._execute(request, access_token)
         try:
-            expires = datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
-            return WatchChannel(resource_id=str(answer["resourceId"]), expires_at=expires)
-        except (KeyError, ValueError, TypeError, OverflowError, OSError):
+            resource_id = str(answer["resourceId"])
+        except KeyError:
             raise GoogleFailure(
                 GoogleFailureKind.UNREADABLE, status=None, reason="noChannel"
             ) from None
+        return WatchChannel(resource_id, _expiration(answer, asked_at + timedelta(seconds=seconds)))
 
     def stop(self, access_token: str, *, channel_id: str, resource_id: str) -> None:
         """Close a push channel; one that is gone already counts as closed.
@@ -373,6 +375,18 @@ _PATHS = {
     "calendar.channels.stop": "/channels/stop",
 }
 """The methods used, as logs and figures name them: without anybody's ids."""
+
+
+def _expiration(answer: Mapping[str, Any], asked_for: datetime) -> datetime:
+    """Return when a channel dies; what was asked for where Calendar does not say.
+
+    The channel is there either way: taken for failed, it would ring on for ever beside a new one.
+    `expiration` is optional (developers.google.com/workspace/calendar/api/guides/push).
+    """
+    try:
+        return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
+    except (KeyError, ValueError, TypeError, OverflowError, OSError):
+        return asked_for
 
 
 def _close(connections: Mapping[str, Any]) -> None:

@@ -120,6 +120,9 @@ class Gate:
             pause = failure.retry_after
             if failure.kind is not FailureKind.RATE_LIMITED or pause is None:
                 raise
+            if failure.status is None:
+                # Our own allowance refused; it has waited already.
+                raise
             if pause > _SHORT_WAIT_SECONDS or self._seconds_left() < pause + _CALL_SECONDS:
                 raise
         time.sleep(pause)

@@ -31,6 +31,11 @@ PERIOD_SECONDS = 30 * 24 * 3600
 RESERVED = {Urgency.PERSON_WAITING: 0, Urgency.CARRY_CHANGE: 1, Urgency.LOOK_AROUND: 3}
 """Of the five calls of a second, how many a class leaves for the classes above it."""
 
+CARRYING_WAITS = 2.0
+"""Seconds that a change waits for a call. Of the jobs that a worker runs for a workspace one is
+served every quarter of a second; whoever waits longer competes with other workers, and comes back
+later instead of holding a place that other people's changes need."""
+
 KEPT_FOR_PEOPLE = 0.1
 """Looking around stops when this part of the month's calls is left: ten per cent create about
 a hundred events and carry their changes, until the month is over."""
@@ -62,9 +67,13 @@ class DatabaseAllowance:
     def acquire(self, workspace: str, urgency: Urgency, *, wait_seconds: float) -> None:
         """Wait, at most `wait_seconds`, until one more call may be made, and count it.
 
+        To carry a change it never waits longer than `CARRYING_WAITS`.
+
         Raises:
             LivestormFailure: RATE_LIMITED, with `retry_after` in seconds.
         """
+        if urgency is Urgency.CARRY_CHANGE:
+            wait_seconds = min(wait_seconds, CARRYING_WAITS)
         give_up = self._clock() + wait_seconds
         while True:
             pause = self._try(workspace, urgency)

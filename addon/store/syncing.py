@@ -17,9 +17,18 @@ NOTES_LOOKED_AT = 100
 """A note is repeated only by a job that was cut off and runs again, so it stands near the end."""
 
 
+MOST_COUNTED = 1000
+"""Links outstanding beyond this make nobody wait longer (`addon.sync.places`)."""
+
+
 @dataclass(frozen=True)
 class SyncLink:
-    """A link as its job sees it. `calendar_timezone`: of the calendar, None while unknown."""
+    """A link as its job sees it.
+
+    Attributes:
+        copies: Other events with its room, as `addon.store.copies` reads them.
+        calendar_timezone: Of the calendar, None while unknown.
+    """
 
     id: str
     user_id: str
@@ -42,6 +51,7 @@ class SyncLink:
     people_read_seq: int
     synced_at: datetime | None
     failures: int
+    copies: Any
     calendar_timezone: str | None
 
 
@@ -77,6 +87,18 @@ def load(engine: sa.Engine, link_id: str) -> SyncLink | None:
             .where(table.c.id == link_id)
         ).one_or_none()
     return None if row is None else SyncLink(*row)
+
+
+def outstanding(engine: sa.Engine, workspace_id: str) -> int:
+    """Return how many links of a workspace have work outstanding, a thousand at most."""
+    some = (
+        sa.select(table.c.id)
+        .where(table.c.workspace_id == workspace_id, table.c.dirty_at.is_not(None))
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    with store.reading(engine) as connection:
+        return connection.scalars(sa.select(sa.func.count()).select_from(some)).one()
 
 
 def see_calendar(engine: sa.Engine, link_id: str, seen: Mapping[str, Any] | None) -> None:

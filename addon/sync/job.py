@@ -23,7 +23,7 @@ from addon.store import engine as store
 from addon.store import links, syncing
 from addon.store.syncing import SyncLink
 from addon.store.users import Account
-from addon.sync import trouble
+from addon.sync import places, trouble
 from addon.sync.actions import (
     DeleteCalendar,
     DeleteLivestormEvent,
@@ -98,6 +98,7 @@ class Job:
         self._bare_cancellation_is_deletion = bare_cancellation_is_deletion
         self._placeholder_title = placeholder_title
         self._placeholder_titles = placeholder_titles
+        self._places = places.Places()
         self._jitter = jitter
         self._sleep = sleep
 
@@ -109,9 +110,22 @@ class Job:
             self._complete(claim)
             tell(LinkCompared("idle"))
             return
+        if urgency is not Urgency.CARRY_CHANGE:
+            self._work(claim, link, account, urgency)
+            return
+        with self._places.place(link.workspace_id) as free:
+            if free:
+                self._work(claim, link, account, urgency)
+            else:
+                self._step_back(claim, link)
+
+    def _work(self, claim: Claim, link: SyncLink, account: Account, urgency: Urgency) -> None:
         try:
             self._with_access(claim, link, account, urgency)
         except (GoogleFailure, LivestormFailure) as failure:
+            if trouble.is_our_limit(failure):
+                self._step_back(claim, link)
+                return
             self._pause(claim, link, trouble.of(failure, link.failures, self._jitter()))
         except (NotActivated, NotConnected) as gone:
             # Nothing is lost: connecting or activating again marks every link.
@@ -353,6 +367,16 @@ class Job:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
             self._wakes.postpone(transaction, claim.link_id, until)
         tell(LinkCompared("paused", trouble=reason.kind))
+
+    def _step_back(self, claim: Claim, link: SyncLink) -> None:
+        """Let other links of the workspace go first: more are to be compared than its calls allow.
+
+        That is no failure. News about the link has it tried again at once.
+        """
+        seconds = places.pause(syncing.outstanding(self._engine, link.workspace_id), self._jitter())
+        with store.writing(self._engine) as transaction:
+            self._wakes.wait(transaction, claim, clock.now() + timedelta(seconds=seconds))
+        tell(LinkCompared("waiting"))
 
     def _complete(self, claim: Claim) -> None:
         with store.writing(self._engine) as transaction:

@@ -1,56 +1,77 @@
-"""Find a Calendar event that was moved to another calendar of the same person."""
+"""Find the Calendar event that a deleted one lives on in: moved elsewhere, or copied before."""
+
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
 from addon.google.failures import GoogleFailure, GoogleFailureKind
+from addon.store import copies, syncing
 from addon.store import engine as store
-from addon.store import syncing
 from addon.store.syncing import SyncLink
 from addon.store.tables import calendars
 from addon.sync.calendar_side import conference_state, own_copy
 from addon.sync.moved import Candidate, find_moved
-from addon.sync.reading import Reading, Sides
+from addon.sync.reading import Json, Reading, Sides
 
 
 def follow_moved(engine: sa.Engine, reading: Reading, sides: Sides, ical_uid: str | None) -> bool:
     """Look for the event in the person's calendars; let the link follow it if found.
 
     Asked for is its iCalUID, which a move keeps
-    (developers.google.com/workspace/calendar/api/v3/reference/events/move).
+    (developers.google.com/workspace/calendar/api/v3/reference/events/move), and the copies of it
+    that lists have shown.
 
     Raises:
         GoogleFailure: a calendar could not be asked now.
     """
     link = sides.link
     uid = ical_uid or link.ical_uid
-    if not uid:
-        return False
-    candidates = []
-    for calendar_id in _calendars(engine, link):
-        for resource in _with_uid(reading, calendar_id, uid):
-            event = sides.calendar_event(resource)
-            if event.series_id or (calendar_id, event.id) == (link.calendar_id, link.event_id):
-                continue
-            candidates.append(
-                Candidate(
-                    calendar_id=calendar_id,
-                    event_id=event.id,
-                    ical_uid=event.ical_uid,
-                    conference=conference_state(event.conference, link.livestorm_event_id),
-                    cancelled=event.cancelled,
-                    own_copy=own_copy(event, sides.own(calendar_id)) is True,
-                    linked=syncing.is_linked(engine, calendar_id, event.id),
-                    created=event.created,
-                )
-            )
-    found = find_moved(uid, candidates)
+    candidates = {}
+    for calendar_id, resource in _found(engine, reading, link, uid):
+        event = sides.calendar_event(resource)
+        if event.series_id or (calendar_id, event.id) == (link.calendar_id, link.event_id):
+            continue
+        candidates[calendar_id, event.id] = Candidate(
+            calendar_id=calendar_id,
+            event_id=event.id,
+            ical_uid=event.ical_uid,
+            conference=conference_state(event.conference, link.livestorm_event_id),
+            cancelled=event.cancelled,
+            own_copy=own_copy(event, sides.own(calendar_id)) is True,
+            linked=syncing.is_linked(engine, calendar_id, event.id),
+            created=event.created,
+        )
+    found = find_moved(uid, list(candidates.values()))
     if found is None:
         return False
     syncing.follow(engine, link.id, calendar_id=found.calendar_id, event_id=found.event_id)
     return True
 
 
-def _with_uid(reading: Reading, calendar_id: str, uid: str) -> list[dict[str, object]]:
+def _found(
+    engine: sa.Engine, reading: Reading, link: SyncLink, uid: str | None
+) -> Iterator[tuple[str, Json]]:
+    """Yield what may be the event, with the calendar it is on."""
+    if uid:
+        for calendar_id in _calendars(engine, link):
+            for resource in _with_uid(reading, calendar_id, uid):
+                yield calendar_id, resource
+    for calendar_id, event_id in copies.of_row(link.copies):
+        copied = _copy(reading, calendar_id, event_id)
+        if copied is not None:
+            yield calendar_id, copied
+
+
+def _copy(reading: Reading, calendar_id: str, event_id: str) -> Json | None:
+    try:
+        return reading.resource(calendar_id, event_id)
+    except GoogleFailure as failure:
+        if failure.kind is GoogleFailureKind.FORBIDDEN:
+            return None
+        raise
+
+
+def _with_uid(reading: Reading, calendar_id: str, uid: str) -> list[Json]:
     try:
         return reading.same_uid(calendar_id, uid)
     except GoogleFailure as failure:

@@ -92,6 +92,23 @@ def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) 
     return Trouble(kind, seconds, detail)
 
 
+OUR_LIMIT_SECONDS = 2.0
+"""A refusal by our own count of calls that is over this soon is about the second, not the month."""
+
+
+def is_our_limit(failure: LivestormFailure | GoogleFailure) -> bool:
+    """Whether only our own count of a second's calls refused: nothing is wrong, others are first.
+
+    A refusal that Livestorm gave, or a month without calls, is something to tell.
+    """
+    return (
+        isinstance(failure, LivestormFailure)
+        and failure.kind is FailureKind.RATE_LIMITED
+        and failure.status is None
+        and (failure.retry_after or 0.0) <= OUR_LIMIT_SECONDS
+    )
+
+
 def some_failed() -> LivestormFailure:
     """The failure of a bulk registration that left people for another try."""
     return LivestormFailure(

@@ -155,7 +155,10 @@ def _channel_routes(service: CalendarService, route: Route, api: Blueprint) -> N
             client_id=caller.client_id,
             root=request.host_url.rstrip("/"),
         )
-        return _answer(channel.resource())
+        answer = channel.resource()
+        if not service.state.switches.channel_expiration_told:
+            del answer["expiration"]
+        return _answer(answer)
 
     api.add_url_rule(
         "/calendars/<calendar_id>/events/watch", view_func=watch_events, methods=["POST"]

@@ -129,6 +129,10 @@ class Switches(SwitchBoard):
         604_800,
         "Ceiling for the life of a channel; projects observe seven days.",
     )
+    channel_expiration_told: bool = switch(
+        default=True,
+        says="Whether a watch answers when the channel dies; the field is called optional.",
+    )
     https_webhooks_only: bool = switch(
         default=False,
         says="Refuse plain http addresses even on the loopback interface.",

@@ -11,7 +11,7 @@ from addon.connections.activation import Activation, NotActivated
 from addon.google.calendar import CalendarApi, ChangesPage
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.jobs import LinkWakes
-from addon.store import calendars, noticed
+from addon.store import calendars, copies, noticed
 from addon.store import engine as store
 from addon.store.calendars import Calendar
 from addon.store.leases import LeaseLost
@@ -149,6 +149,8 @@ class _Look:
             links = noticed.named(
                 transaction, calendar.user_id, calendar.calendar_id, listing.names(page.items)
             )
+            for link_id, found in listing.copies(calendar.calendar_id, links, page.items).items():
+                copies.note(transaction, link_id, found)
             for change in listing.changes(calendar.calendar_id, links, page.items):
                 if change.act is not Act.LOOK:
                     noticed.see(transaction, change.link_id, change.item)

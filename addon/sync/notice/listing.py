@@ -98,6 +98,27 @@ def changes(calendar_id: str, links: Sequence[Linked], items: Iterable[Item]) ->
     return [found[link.id] for link in links if link.id in found]
 
 
+def copies(
+    calendar_id: str, links: Sequence[Linked], items: Iterable[Item]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return, by link, the events (calendar id, event id) that carry its room without being its.
+
+    They are what the link follows should its own event go. An occurrence goes with its series.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for item in items:
+        conference, event_id = _conference(item), _text(item, "id")
+        if not conference or not event_id or _text(item, "recurringEventId"):
+            continue
+        if not _may_stand_for_another(item):
+            continue
+        for link in links:
+            own = (link.calendar_id, link.event_id) == (calendar_id, event_id)
+            if link.livestorm_event_id == conference and not own:
+                found.setdefault(link.id, []).append((calendar_id, event_id))
+    return found
+
+
 def of_event(link: Linked, item: Item) -> Change | None:
     """Return what an event's own item changes; None when it says nothing new."""
     etag, status = _text(item, "etag"), _text(item, "status")

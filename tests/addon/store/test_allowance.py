@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from addon.livestorm import FailureKind, LivestormFailure, RateLimits, Urgency
 from addon.store.allowance import (
+    CARRYING_WAITS,
     KEPT_FOR_PEOPLE,
     PER_SECOND,
     PERIOD_SECONDS,
@@ -102,6 +103,16 @@ def test_who_cannot_wait_so_long_is_told_how_long(
         allowance.acquire(ACME, PERSON, wait_seconds=0.5)
     assert refused.value.retry_after == pytest.approx(SECOND, abs=1e-3)
     assert clock.slept == []
+
+
+def test_a_change_waits_for_a_moment_only(allowance: DatabaseAllowance, clock: Clock) -> None:
+    allowance.acquire(ACME, PERSON, wait_seconds=0)
+    allowance.observe(ACME, RateLimits(retry_after=CARRYING_WAITS + 1))
+    with pytest.raises(LivestormFailure) as failed:
+        allowance.acquire(ACME, CHANGE, wait_seconds=60)
+    assert failed.value.kind is FailureKind.RATE_LIMITED
+    assert clock.slept == []
+    allowance.acquire(ACME, PERSON, wait_seconds=60)
 
 
 def test_workspaces_have_each_their_own(allowance: DatabaseAllowance) -> None:

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from addon.clock import now
+from addon.sync.notice import push
 from sandbox.simulation import Fault
 from tests.addon.sync.notice.rig import (
     CAMILLE,
@@ -207,6 +208,19 @@ def test_granted_expiration_is_believed_not_what_was_asked(rig: Rig) -> None:
         rig.look()
         [new] = rig.channels()
         assert new.id != channel.id
+
+
+def test_channel_of_untold_life_lives_as_long_as_was_asked(rig: Rig) -> None:
+    rig.google.switches.channel_expiration_told = False
+    rig.settled()
+    [channel] = rig.channels()
+    assert not channel.replaced
+    assert abs(channel.expires_at - (now() + push.LIFETIME)) < timedelta(minutes=1)
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        rig.noticing.tidy()
+        rig.look()
+        assert [one.id for one in rig.channels()] == [channel.id]
+        assert len(rig.google.channels.open_channels) == 1
 
 
 def test_09_handler_needs_no_body_and_no_state_it_knows(rig: Rig) -> None:
