@@ -91,6 +91,8 @@ class GuestReason(Enum):
     """Said no before being registered."""
     NO_ROOM = auto()
     """Registered in Livestorm; the guest list has as many people as it should."""
+    NOT_KEPT = auto()
+    """Registered in Livestorm; Calendar did not keep the address on the guest list."""
 
 
 @dataclass(frozen=True)

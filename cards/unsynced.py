@@ -42,7 +42,7 @@ def _guests_are(t: Translator, reason: GuestReason, count: int) -> str:
             return t.ngettext(
                 "{count} guest looks like a group", "{count} guests look like groups", count
             )
-        case GuestReason.NO_ROOM:
+        case GuestReason.NO_ROOM | GuestReason.NOT_KEPT:
             return t.ngettext(
                 "{count} person not on the guest list",
                 "{count} people not on the guest list",
@@ -54,7 +54,9 @@ def _guests_are(t: Translator, reason: GuestReason, count: int) -> str:
             )
 
 
-def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
+def _guest_reason(  # noqa: PLR0911 - one return for each reason
+    t: Translator, reason: GuestReason, limit: int
+) -> str:
     match reason:
         case GuestReason.GROUP_ADDRESS:
             return t.gettext(
@@ -91,6 +93,11 @@ def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
                 "Registered in Livestorm. The guest list here takes no more than {count} people"
                 " from there. There is nothing to do.",
                 limit,
+            )
+        case GuestReason.NOT_KEPT:
+            return t.gettext(
+                "Registered in Livestorm. Google Calendar did not take the address as a guest."
+                " To have them here, add them to the guest list yourself."
             )
         case _ as unknown:
             assert_never(unknown)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from addon.sync.actions import (
 )
 from addon.sync.base import SINGLE
 from addon.sync.notice.access import CalendarAccess
-from addon.sync.outcome import DONE, Outcome
+from addon.sync.outcome import DONE, Outcome, patched
 from addon.sync.reading import Sides
 from addon.sync.registering import register
 
@@ -103,7 +104,7 @@ class Carrying:
                 )
                 return DONE
             case PatchCalendar():
-                return self._patch(action)
+                return self._patch_as_far_as_it_goes(action)
             case DeleteCalendar():
                 return self._delete(action)
             case _:
@@ -155,6 +156,19 @@ class Carrying:
             if failure.kind is not FailureKind.NOT_FOUND:
                 raise
 
+    def _patch_as_far_as_it_goes(self, action: PatchCalendar) -> Outcome:
+        """Change an event; without its new guests where the calendar has had too many already."""
+        rest = replace(action, add=())
+        try:
+            return self._patch(action)
+        except GoogleFailure as failure:
+            nothing_else = rest in (action, PatchCalendar(action.occurrence))
+            if failure.kind is not GoogleFailureKind.QUOTA or nothing_else:
+                raise
+            outcome = self._patch(rest)
+            uninvited = frozenset(guest.address for guest in action.add)
+            return replace(outcome, failed=uninvited, failure=failure)
+
     def _patch(self, action: PatchCalendar) -> Outcome:
         resource = self._resource(action.occurrence)
         if resource is None:
@@ -172,7 +186,7 @@ class Carrying:
         self._keep(action.occurrence, answer)
         single = self._sides.calendar_event(answer)
         seen = Sides(self._sides.link, resource=answer) if single.id else self._sides
-        return Outcome(done=True, calendar=seen.calendar().value)
+        return patched(action, seen.calendar())
 
     def _delete(self, action: DeleteCalendar) -> Outcome:
         resource = self._resource(action.occurrence)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from addon.store.syncing import HistoryLine
 from addon.sync.actions import Action, Note
 from addon.sync.outcome import Outcome
+from addon.sync.words import Change
 
 
 def lines_of_notes(notes: Sequence[Note]) -> list[HistoryLine]:
@@ -39,4 +40,5 @@ def lines_of_writes(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> l
         for action, outcome in zip(actions, outcomes, strict=False)
         if outcome.done
         for why in getattr(action, "why", ())
+        if not (why.change is Change.GUEST_ADDED and why.after in outcome.failed | outcome.refused)
     ]

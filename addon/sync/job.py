@@ -22,7 +22,7 @@ from addon.store import engine as store
 from addon.store import links, syncing
 from addon.store.syncing import SyncLink
 from addon.store.users import Account
-from addon.sync import trouble
+from addon.sync import people_news, trouble
 from addon.sync.actions import (
     DeleteCalendar,
     DeleteLivestormEvent,
@@ -47,7 +47,7 @@ from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
 from addon.sync.rules import Rules
 from addon.sync.searching import follow_moved
-from addon.sync.standing import lasting, next_view
+from addon.sync.standing import lasting, next_view, registered
 from addon.sync.stored import from_json, to_json
 from addon.sync.values import address
 
@@ -146,7 +146,7 @@ class Job:
         reading = Reading(calendar=self._calendar, access=access, workspace=workspace)
         base = from_json(link.base)
         for attempt in range(MOST_ROUNDS):
-            sides = reading.both(link, base, fresh=attempt > 0)
+            sides = reading.both(link, fresh=attempt > 0)
             decided = self._decide(base, sides, reading, self._rules(link, account, sides))
             if decided is None:
                 # The Calendar event was moved; the link follows it, and all is read there.
@@ -191,8 +191,13 @@ class Job:
                     case _:
                         continue
                 asked = True
-            if not asked:
+            if asked:
+                continue
+            unread = people_news.unread(decided, sides.livestorm()) if sides.people_moved else []
+            if not unread:
                 return decided
+            for session_id in unread:
+                reading.people(sides, session_id)
         raise RuntimeError("the planner does not stop asking")
 
     def _carry(
@@ -214,8 +219,8 @@ class Job:
             try:
                 outcome = carrying.carry(action)
                 outcomes.append(outcome)
-                if outcome.failed and failure is None:
-                    failure = trouble.some_failed()
+                if outcome.failed:
+                    failure = failure or outcome.failure or trouble.some_failed()
             except Changed:
                 return outcomes, failure, True
             except (LivestormFailure, GoogleFailure) as error:
@@ -294,9 +299,8 @@ class Job:
             "unsynced": {
                 "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
-                "registered": _registered(base),
+                "registered": registered(base),
             },
-            "people_read_seq": link.people_seq,
             "compare_at": next_view(base, decided.unsynced, now)
             if self._occurrence_sessions
             else None,
@@ -304,6 +308,9 @@ class Job:
             "trouble": None,
             "registering": None,
         }
+        if done and people_news.is_carried(decided, sides.livestorm()):
+            # As it stood when the job began: what is said since then is for the next one.
+            values["people_read_seq"] = link.people_seq
         if decided.calendar is not None:
             values["title"] = decided.calendar.title or self._placeholder_title
             values["placeholder"] = False
@@ -362,20 +369,6 @@ def _unsettles(decided: Plan, base: Base) -> bool:
     removed = any(isinstance(one, Unregister | DeleteSession) for one in decided.actions)
     unsure = any(Standing.UNSURE in one.guests.values() for one in base.occurrences.values())
     return moved or (removed and unsure)
-
-
-def _registered(base: Base) -> int | None:
-    """How many people are on both sides, at whichever date; None before anybody looked."""
-    if not base.occurrences:
-        return None
-    return len(
-        {
-            address
-            for agreed in base.occurrences.values()
-            for address, standing in agreed.guests.items()
-            if standing in {Standing.BOTH, Standing.SPEAKER}
-        }
-    )
 
 
 def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:

@@ -9,7 +9,6 @@ from addon.google.events import CalendarEvent, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.livestorm import Event, FailureKind, LivestormFailure, Person, Session, Workspace
 from addon.store.syncing import SyncLink
-from addon.sync.base import Base
 from addon.sync.calendar_side import CalendarSide, calendar_side
 from addon.sync.livestorm_side import LivestormSide, livestorm_side
 from addon.sync.notice.access import CalendarAccess
@@ -45,6 +44,11 @@ class Sides:
     gone: set[str] = field(default_factory=set)
     searched: bool = False
     listed: bool = False
+
+    @property
+    def people_moved(self) -> bool:
+        """Whether somebody said that people changed in Livestorm, and that is still to be read."""
+        return self.link.people_seq > self.link.people_read_seq
 
     @property
     def zone(self) -> str:
@@ -95,11 +99,10 @@ class Reading:
         self._access = access
         self._workspace = workspace
 
-    def both(self, link: SyncLink, base: Base, *, fresh: bool) -> Sides:
-        """Read both sides.
+    def both(self, link: SyncLink, *, fresh: bool) -> Sides:
+        """Read both sides, without the people of any session.
 
-        What a list brought of the Calendar event is not read again, unless `fresh`. People are
-        read when somebody said that they changed; otherwise the planner asks where it must.
+        What a list brought of the Calendar event is not read again, unless `fresh`.
 
         Raises:
             GoogleFailure, LivestormFailure: a side cannot be read now.
@@ -112,10 +115,6 @@ class Reading:
         if sides.resource is not None and sides.resource.get("recurrence"):
             sides.exceptions = self._exceptions(link, sides.resource)
         self._livestorm(sides)
-        if link.people_seq > link.people_read_seq:
-            followed = {agreed.session_id for agreed in base.occurrences.values()}
-            for session_id in sorted(followed & sides.sessions.keys()):
-                self.people(sides, session_id)
         return sides
 
     def resource(self, calendar_id: str, event_id: str) -> Json | None:

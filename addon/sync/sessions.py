@@ -137,6 +137,10 @@ def _people(
         confirmed_empty=believed,
     )
     plan = merge_guests(agreed.guests, occurrence, registrants, terms)
+    if session and registrants is None and plan.add:
+        # There is room for who was left out, and they may have left meanwhile.
+        draft.questions.append(LookAtRegistrants(occurrence.key, session.id))
+        return agreed
     _register(draft, occurrence.key, session.id if session else None, plan.register)
     for address in plan.unregister:
         line = why(Side.CALENDAR, Change.GUEST_REMOVED, address, None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from addon.sync.base import Base
+from addon.sync.base import Base, Standing
 from addon.sync.words import Unsynced
 
 
@@ -30,3 +30,17 @@ def next_view(base: Base, unsynced: frozenset[Unsynced], now: datetime) -> datet
         return None
     followed = [one.when.over_at for one in base.occurrences.values() if one.when]
     return min((over for over in followed if over > now), default=None)
+
+
+def registered(base: Base) -> int | None:
+    """Return how many people are on both sides, at whichever date; None before anybody looked."""
+    if not base.occurrences:
+        return None
+    return len(
+        {
+            address
+            for agreed in base.occurrences.values()
+            for address, standing in agreed.guests.items()
+            if standing in {Standing.BOTH, Standing.SPEAKER}
+        }
+    )

@@ -111,3 +111,5 @@ class GuestReason(Enum):
     """Said no before being registered."""
     NO_ROOM = "no_room"
     """Registered in Livestorm; the guest list has as many people as it should."""
+    NOT_KEPT = "not_kept"
+    """Registered in Livestorm; Calendar did not keep the address on the guest list."""
