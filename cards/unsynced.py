@@ -111,7 +111,7 @@ def _part_name(t: Translator, part: UnsyncedPart) -> str:
             return t.gettext("Repeating event")
         case UnsyncedPart.END_TIME:
             return t.gettext("End time")
-        case UnsyncedPart.GUEST_LIST:
+        case UnsyncedPart.GUEST_LIST | UnsyncedPart.REGISTRANTS:
             return t.gettext("Guest list")
         case UnsyncedPart.READ_ONLY:
             return t.gettext("Changes made in Livestorm")
@@ -121,7 +121,7 @@ def _part_name(t: Translator, part: UnsyncedPart) -> str:
 
 def _part_icon(part: UnsyncedPart) -> Icon:
     match part:
-        case UnsyncedPart.GUEST_LIST:
+        case UnsyncedPart.GUEST_LIST | UnsyncedPart.REGISTRANTS:
             return Icon.PEOPLE
         case UnsyncedPart.READ_ONLY:
             return Icon.TEXT
@@ -129,7 +129,9 @@ def _part_icon(part: UnsyncedPart) -> Icon:
             return Icon.CLOCK
 
 
-def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
+def _part(  # noqa: PLR0911 - one return for each part
+    t: Translator, part: UnsyncedPart, linked: Linked
+) -> str:
     match part:
         case UnsyncedPart.PAST_TIME:
             return t.gettext(
@@ -151,6 +153,11 @@ def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
             return t.gettext(
                 "Google Calendar does not show us all guests, so guests are not removed"
                 " in Livestorm."
+            )
+        case UnsyncedPart.REGISTRANTS:
+            return t.gettext(
+                "The people registered in Livestorm cannot all be read there, so they do not"
+                " appear here. Guests invited here are registered all the same."
             )
         case UnsyncedPart.READ_ONLY:
             return t.gettext(

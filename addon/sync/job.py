@@ -164,6 +164,7 @@ class Job:
                 sleep=self._sleep,
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
+            failure = failure or sides.withheld
             base = settle(decided, outcomes)
             done = not changed and failure is None and not _unsettles(decided, base)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)

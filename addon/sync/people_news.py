@@ -22,7 +22,10 @@ def unread(decided: Plan, livestorm: LivestormSide) -> list[str]:
     return sorted(
         session.id
         for session in livestorm.sessions.values()
-        if session.id in followed and session.state.exists and session.registrants is None
+        if session.id in followed
+        and session.state.exists
+        and session.registrants is None
+        and not session.out_of_reach
     )
 
 
@@ -31,6 +34,7 @@ def is_carried(decided: Plan, livestorm: LivestormSide) -> bool:
     return (
         decided.calendar is not None
         and not unread(decided, livestorm)
+        and not any(session.out_of_reach for session in livestorm.sessions.values())
         and not any(isinstance(one, Wait) for one in decided.actions)
         and not decided.unsynced & _HELD_BACK
     )

@@ -19,6 +19,10 @@ DEFAULT_ZONE = "UTC"
 """Until a calendar was listed for the first time, its zone is unknown; only all-day events need
 it, and Calendar names the zone of every other."""
 
+MOST_PEOPLE = 5000
+"""What a list is read to the end of, 100 pages (`addon.livestorm.gate.MAX_PAGES`): reading more
+registrants would take more than a hundredth of the workspace's month."""
+
 
 @dataclass
 class Sides:
@@ -31,6 +35,8 @@ class Sides:
         sessions: By id.
         people: By session id, only of sessions that were asked.
         gone: Sessions that Livestorm, asked for each, does not know.
+        out_of_reach: Sessions whose people cannot be read.
+        withheld: Why some of those cannot be read now, if that may pass.
         searched: A deleted Calendar event was looked for elsewhere in vain.
         listed: `resource` is what a list brought some time ago, not what Calendar says now.
     """
@@ -42,6 +48,8 @@ class Sides:
     sessions: dict[str, Session] = field(default_factory=dict)
     people: dict[str, list[Person]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    out_of_reach: set[str] = field(default_factory=set)
+    withheld: LivestormFailure | None = None
     searched: bool = False
     listed: bool = False
 
@@ -81,6 +89,7 @@ class Sides:
             sessions=list(self.sessions.values()),
             people=self.people,
             gone_sessions=frozenset(self.gone),
+            out_of_reach=frozenset(self.out_of_reach),
         )
 
     def updated(self, event: Event) -> None:
@@ -135,8 +144,25 @@ class Reading:
         )
 
     def people(self, sides: Sides, session_id: str) -> None:
-        """Read the people of a session."""
-        sides.people[session_id] = self._workspace.session_people(session_id)
+        """Read the people of a session, or note that they are out of reach.
+
+        Nothing else of the event depends on them, and nothing else waits for them.
+
+        Raises:
+            LivestormFailure: there is no access, or no call left, for anything else either.
+        """
+        count = sides.sessions[session_id].registrants_count
+        if count is not None and count > MOST_PEOPLE:
+            sides.out_of_reach.add(session_id)
+            return
+        try:
+            sides.people[session_id] = self._workspace.session_people(session_id)
+        except LivestormFailure as failure:
+            if failure.kind in {FailureKind.UNAUTHORIZED, FailureKind.RATE_LIMITED}:
+                raise
+            sides.out_of_reach.add(session_id)
+            if failure.kind is not FailureKind.UNREADABLE:
+                sides.withheld = failure
 
     def session(self, sides: Sides, session_id: str) -> None:
         """Ask for a session that did not come with its event."""

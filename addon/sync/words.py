@@ -93,6 +93,8 @@ class Unsynced(Enum):
     TIME_OF_DAY = "time_of_day"
     GUEST_LIST = "guest_list"
     """Calendar does not show all guests."""
+    REGISTRANTS = "registrants"
+    """The people of a session cannot be read in Livestorm: too many, or not now."""
     READ_ONLY = "read_only"
     """Calendar does not let this event be changed."""
 

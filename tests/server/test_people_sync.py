@@ -181,6 +181,68 @@ def test_everybody_back_within_that_while_stays(two_way: TwoWay, time_machine: T
     assert registered(two_way, room) == set(CROWD)
 
 
+def test_people_who_cannot_be_read_hold_up_nobody_and_nothing_else(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = met(two_way)
+    livestorm, google = two_way.program.livestorm, two_way.program.google.world
+    world = livestorm.world
+    livestorm.faults.add(Fault("status", status=503, method="GET", path="/people$", times=None))
+    registers(two_way, room, ADA)
+    event = world.events[str(room["conferenceId"])]
+    events.update_event(world, world.workspace, event, {"title": "From Livestorm"})
+    google.patch_event(
+        CAMILLE, event_id, {"description": "New", "attendees": [{"email": "bob@partner.test"}]}
+    )
+    two_way.settle()
+    assert google.event(CAMILLE, event_id)["summary"] == "From Livestorm"
+    assert event.description == "New"
+    assert registered(two_way, room) == {ADA, "bob@partner.test"}
+    link = two_way.link()
+    assert "registrants" in link.unsynced["parts"]
+    assert link.trouble["kind"] == "livestorm_down"
+    livestorm.faults.clear()
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=2))
+    two_way.settle()
+    assert invited(two_way, event_id) == {ADA, "bob@partner.test"}
+    assert "registrants" not in two_way.link().unsynced["parts"]
+
+
+def test_people_who_cannot_be_read_hold_up_no_deletion(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = met(two_way)
+    livestorm = two_way.program.livestorm
+    livestorm.faults.add(Fault("status", status=503, method="GET", path="/people$", times=None))
+    registers(two_way, room, ADA)
+    two_way.program.google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert str(room["conferenceId"]) not in livestorm.world.events
+
+
+def test_more_registrants_than_are_ever_read_are_named_and_cost_nothing(two_way: TwoWay) -> None:
+    event_id, room = met(two_way)
+    livestorm, session = two_way.program.livestorm, session_of(two_way, room)
+    world = livestorm.world
+    tells, world.announce = world.announce, lambda *_: None
+    for number in range(5001):
+        people.register(world, world.workspace, session, {"email": f"g{number}@partner.test"})
+    world.announce = tells
+    event = world.events[str(room["conferenceId"])]
+    events.update_event(world, world.workspace, event, {"title": "Crowded"})
+    livestorm.clear_log()
+    for title in ("Crowded", "Crowded still"):
+        events.update_event(world, world.workspace, event, {"title": title})
+        two_way.product.notices.touch(two_way.link().id)
+        two_way.settle()
+        assert two_way.program.google.world.event(CAMILLE, event_id)["summary"] == title
+        assert "registrants" in two_way.link().unsynced["parts"]
+        assert two_way.link().trouble is None
+    assert [one.path for one in livestorm.log if "people" in one.path] == []
+
+
 def test_registrant_whom_calendar_does_not_keep_stays_registered(two_way: TwoWay) -> None:
     event_id, room = met(two_way)
     google = two_way.program.google
