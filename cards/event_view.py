@@ -72,6 +72,8 @@ class UnsyncedPart(Enum):
     """An all-day event: its session is in the morning of its first day."""
     GUEST_LIST = auto()
     """Calendar does not show us all guests."""
+    REGISTRANTS = auto()
+    """The registrants cannot be read in Livestorm: too many, or not now."""
     READ_ONLY = auto()
     """Calendar does not let this person change the event."""
 
@@ -91,6 +93,8 @@ class GuestReason(Enum):
     """Said no before being registered."""
     NO_ROOM = auto()
     """Registered in Livestorm; the guest list has as many people as it should."""
+    NOT_KEPT = auto()
+    """Registered in Livestorm; Calendar did not keep the address on the guest list."""
 
 
 @dataclass(frozen=True)

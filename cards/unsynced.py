@@ -42,7 +42,7 @@ def _guests_are(t: Translator, reason: GuestReason, count: int) -> str:
             return t.ngettext(
                 "{count} guest looks like a group", "{count} guests look like groups", count
             )
-        case GuestReason.NO_ROOM:
+        case GuestReason.NO_ROOM | GuestReason.NOT_KEPT:
             return t.ngettext(
                 "{count} person not on the guest list",
                 "{count} people not on the guest list",
@@ -54,7 +54,9 @@ def _guests_are(t: Translator, reason: GuestReason, count: int) -> str:
             )
 
 
-def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
+def _guest_reason(  # noqa: PLR0911 - one return for each reason
+    t: Translator, reason: GuestReason, limit: int
+) -> str:
     match reason:
         case GuestReason.GROUP_ADDRESS:
             return t.gettext(
@@ -92,6 +94,11 @@ def _guest_reason(t: Translator, reason: GuestReason, limit: int) -> str:
                 " from there. There is nothing to do.",
                 limit,
             )
+        case GuestReason.NOT_KEPT:
+            return t.gettext(
+                "Registered in Livestorm. Google Calendar did not take the address as a guest."
+                " To have them here, add them to the guest list yourself."
+            )
         case _ as unknown:
             assert_never(unknown)
 
@@ -104,7 +111,7 @@ def _part_name(t: Translator, part: UnsyncedPart) -> str:
             return t.gettext("Repeating event")
         case UnsyncedPart.END_TIME:
             return t.gettext("End time")
-        case UnsyncedPart.GUEST_LIST:
+        case UnsyncedPart.GUEST_LIST | UnsyncedPart.REGISTRANTS:
             return t.gettext("Guest list")
         case UnsyncedPart.READ_ONLY:
             return t.gettext("Changes made in Livestorm")
@@ -114,7 +121,7 @@ def _part_name(t: Translator, part: UnsyncedPart) -> str:
 
 def _part_icon(part: UnsyncedPart) -> Icon:
     match part:
-        case UnsyncedPart.GUEST_LIST:
+        case UnsyncedPart.GUEST_LIST | UnsyncedPart.REGISTRANTS:
             return Icon.PEOPLE
         case UnsyncedPart.READ_ONLY:
             return Icon.TEXT
@@ -122,7 +129,9 @@ def _part_icon(part: UnsyncedPart) -> Icon:
             return Icon.CLOCK
 
 
-def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
+def _part(  # noqa: PLR0911 - one return for each part
+    t: Translator, part: UnsyncedPart, linked: Linked
+) -> str:
     match part:
         case UnsyncedPart.PAST_TIME:
             return t.gettext(
@@ -144,6 +153,11 @@ def _part(t: Translator, part: UnsyncedPart, linked: Linked) -> str:
             return t.gettext(
                 "Google Calendar does not show us all guests, so guests are not removed"
                 " in Livestorm."
+            )
+        case UnsyncedPart.REGISTRANTS:
+            return t.gettext(
+                "The people registered in Livestorm cannot all be read there, so they do not"
+                " appear here. Guests invited here are registered all the same."
             )
         case UnsyncedPart.READ_ONLY:
             return t.gettext(

@@ -72,9 +72,12 @@ class Sides:
 
 
 _IN_CALENDAR = {Standing.BOTH, Standing.SPEAKER, Standing.UNSURE, Standing.CALENDAR_ONLY}
-_IN_LIVESTORM = {Standing.BOTH, Standing.SPEAKER, Standing.LIVESTORM_ONLY}
+_IN_LIVESTORM = {
+    *(Standing.BOTH, Standing.SPEAKER),
+    *(Standing.LIVESTORM_ONLY, Standing.LEFT_OUT, Standing.NOT_KEPT),
+}
 
-_ONLY_REGISTERED = frozenset({"no_room"})
+_ONLY_REGISTERED = frozenset({"no_room", "not_kept"})
 """Reasons of people whom Livestorm has and the guest list has not."""
 
 

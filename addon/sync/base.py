@@ -41,6 +41,10 @@ class Standing(Enum):
     """On the guest list; Livestorm refused them."""
     LIVESTORM_ONLY = "livestorm_only"
     """Registered, and taken off the guest list without being unregistered."""
+    LEFT_OUT = "left_out"
+    """Registered; to be added to the guest list as soon as it has room or may be written."""
+    NOT_KEPT = "not_kept"
+    """Registered, and added to the guest list, on which Calendar did not keep them."""
 
 
 @dataclass(frozen=True)

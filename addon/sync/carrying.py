@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -26,7 +27,7 @@ from addon.sync.actions import (
 )
 from addon.sync.base import SINGLE
 from addon.sync.notice.access import CalendarAccess
-from addon.sync.outcome import DONE, Outcome
+from addon.sync.outcome import DONE, Outcome, patched
 from addon.sync.reading import Sides
 from addon.sync.registering import Registering
 from addon.sync.words import NoteKind, UnlinkReason
@@ -112,7 +113,7 @@ class Carrying:
             case DeleteLivestormEvent():
                 return self._delete_livestorm_event()
             case PatchCalendar():
-                return self._patch(action)
+                return self._patch_as_far_as_it_goes(action)
             case DeleteCalendar():
                 return self._delete(action)
             case _:
@@ -189,6 +190,19 @@ class Carrying:
             if failure.kind is not FailureKind.NOT_FOUND:
                 raise
 
+    def _patch_as_far_as_it_goes(self, action: PatchCalendar) -> Outcome:
+        """Change an event; without its new guests where the calendar has had too many already."""
+        rest = replace(action, add=())
+        try:
+            return self._patch(action)
+        except GoogleFailure as failure:
+            nothing_else = rest in (action, PatchCalendar(action.occurrence))
+            if failure.kind is not GoogleFailureKind.QUOTA or nothing_else:
+                raise
+            outcome = self._patch(rest)
+            uninvited = frozenset(guest.address for guest in action.add)
+            return replace(outcome, failed=uninvited, failure=failure)
+
     def _patch(self, action: PatchCalendar) -> Outcome:
         resource = self._resource(action.occurrence)
         if resource is None:
@@ -207,7 +221,7 @@ class Carrying:
         seen = self._sides
         if seen.calendar_event(answer).id:
             seen = Sides(seen.link, seen.email, seen.zone, resource=answer)
-        return Outcome(done=True, calendar=seen.calendar().value)
+        return patched(action, seen.calendar())
 
     def _delete(self, action: DeleteCalendar) -> Outcome:
         resource = self._resource(action.occurrence)

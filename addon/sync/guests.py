@@ -19,6 +19,7 @@ from addon.sync.values import Guest, Role
 from addon.sync.words import GuestReason, Unsynced
 
 _REGISTERED = {Standing.BOTH, Standing.SPEAKER}
+_ONLY_REGISTERED = {Standing.LIVESTORM_ONLY, Standing.LEFT_OUT, Standing.NOT_KEPT}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def merge_guests(
         agreed: What was agreed about each before.
         occurrence: With its guest lists.
         registrants: Of its session; None when they were not read. Whoever is known to be
-            registered is then taken to be so still.
+            registered is then taken to be so still; before one of them is added, read them.
         terms: What can be done.
     """
     invited = _carried(occurrence.guests, terms)
@@ -135,7 +136,7 @@ def _registrant(
     match agreed.get(address):
         case Standing.SPEAKER:
             return Guest(address, Role.SPEAKER)
-        case Standing.BOTH | Standing.LIVESTORM_ONLY:
+        case Standing.BOTH | Standing.LIVESTORM_ONLY | Standing.LEFT_OUT | Standing.NOT_KEPT:
             return Guest(address)
         # Either is done once too often rather than left out: both are harmless twice.
         case Standing.UNSURE if not invited:
@@ -166,6 +167,9 @@ def _only_registered(
 ) -> None:
     if before is Standing.LIVESTORM_ONLY:
         plan.standings[person.address] = before
+    elif before is Standing.NOT_KEPT:
+        plan.standings[person.address] = before
+        plan.unsynced_guests.add(UnsyncedGuest(person.address, GuestReason.NOT_KEPT))
     elif before in {Standing.BOTH, Standing.SPEAKER, Standing.UNSURE}:
         if person.role is Role.SPEAKER or terms.state.began:
             plan.standings[person.address] = Standing.LIVESTORM_ONLY
@@ -225,6 +229,7 @@ def _invite(plan: GuestPlan, news: list[Guest], occurrence: Occurrence, terms: T
     """Add who registered to the guest list, as far as it has room."""
     if news and terms.read_only:
         plan.unsynced.add(Unsynced.READ_ONLY)
+        plan.standings.update((person.address, Standing.LEFT_OUT) for person in news)
         return
     first = next(iter(occurrence.lists.values()))
     room = terms.limit - first.count + len(plan.remove)
@@ -232,6 +237,7 @@ def _invite(plan: GuestPlan, news: list[Guest], occurrence: Occurrence, terms: T
         if number < room:
             plan.add.append(person)
         else:
+            plan.standings[person.address] = Standing.LEFT_OUT
             plan.unsynced_guests.add(UnsyncedGuest(person.address, GuestReason.NO_ROOM))
 
 
@@ -240,6 +246,6 @@ def reset(agreed: Agreed, session_id: str) -> Agreed:
     guests = {
         address: Standing.UNSURE
         for address, standing in agreed.guests.items()
-        if standing is not Standing.LIVESTORM_ONLY
+        if standing not in _ONLY_REGISTERED
     }
     return replace(agreed, session_id=session_id, guests=guests, session_gone_since=None)

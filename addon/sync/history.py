@@ -61,7 +61,12 @@ def _carried(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> list[His
 
 
 def _was_taken(why: Why, action: Action, outcome: Outcome) -> bool:
-    """Whether a side kept what it was given; Livestorm may answer a length with its own."""
+    """Whether a side kept what it was given.
+
+    Livestorm may answer a length with its own, and either side may not take somebody.
+    """
+    if why.change is Change.GUEST_ADDED:
+        return why.after not in outcome.failed | outcome.refused
     if not isinstance(action, UpdateLivestormEvent) or why.change is not Change.LENGTH:
         return True
     return outcome.livestorm is None or outcome.livestorm.minutes == action.minutes

@@ -23,7 +23,7 @@ from addon.store import engine as store
 from addon.store import links, syncing
 from addon.store.syncing import SyncLink
 from addon.store.users import Account
-from addon.sync import places, trouble
+from addon.sync import people_news, places, trouble
 from addon.sync.actions import (
     DeleteCalendar,
     DeleteLivestormEvent,
@@ -189,6 +189,7 @@ class Job:
                 sleep=self._sleep,
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
+            failure = failure or sides.withheld
             base = settle(decided, outcomes)
             done = not changed and failure is None and not _unsettles(decided, base)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
@@ -216,8 +217,13 @@ class Job:
                     case _:
                         continue
                 asked = True
-            if not asked:
+            if asked:
+                continue
+            unread = people_news.unread(decided, sides.livestorm()) if sides.people_moved else []
+            if not unread:
                 return decided
+            for session_id in unread:
+                reading.people(sides, session_id)
         raise RuntimeError("the planner does not stop asking")
 
     def _carry(
@@ -239,8 +245,8 @@ class Job:
             try:
                 outcome = carrying.carry(action)
                 outcomes.append(outcome)
-                if outcome.failed and failure is None:
-                    failure = trouble.some_failed()
+                if outcome.failed:
+                    failure = failure or outcome.failure or trouble.some_failed()
             except Changed:
                 return outcomes, failure, True
             except (LivestormFailure, GoogleFailure) as error:
@@ -327,7 +333,6 @@ class Job:
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
                 "registered": registered(base),
             },
-            "people_read_seq": link.people_seq,
             "compare_at": next_view(base, decided.unsynced, now)
             if self._occurrence_sessions
             else None,
@@ -335,6 +340,9 @@ class Job:
             "trouble": None,
             "registering": None,
         }
+        if done and people_news.is_carried(decided, sides.livestorm()):
+            # As it stood when the job began: what is said since then is for the next one.
+            values["people_read_seq"] = link.people_seq
         # As the answers have it after what was written, or lists would show what was before.
         calendar, livestorm = sides.calendar().value, sides.livestorm().value
         if decided.calendar is not None and calendar is not None:

@@ -59,6 +59,8 @@ class SessionSeen:
 
     Attributes:
         registrants: By address; None when they were not read.
+        out_of_reach: They were to be read and cannot be.
+        count: How many Livestorm says there are, of whatever role; None when it does not.
     """
 
     id: str
@@ -66,6 +68,8 @@ class SessionSeen:
     start: datetime | None
     updated: datetime | None = None
     registrants: Mapping[str, Guest] | None = None
+    out_of_reach: bool = False
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ def livestorm_side(
     sessions: Sequence[Session] | None = None,
     people: Mapping[str, Sequence[Person]] | None = None,
     gone_sessions: frozenset[str] = frozenset(),
+    out_of_reach: frozenset[str] = frozenset(),
 ) -> LivestormSide:
     """Return what Livestorm says.
 
@@ -111,12 +116,15 @@ def livestorm_side(
         sessions: All of the event; None: those that came with it.
         people: By session id, all people of each session that was asked.
         gone_sessions: Sessions that Livestorm, asked for each, says do not exist.
+        out_of_reach: Sessions whose people cannot be read.
     """
     if event is None:
         return LivestormSide(None, primary_session_id=primary_session_id)
     people = people or {}
     seen = {
-        session.id: _session(session, people.get(session.id))
+        session.id: _session(
+            session, people.get(session.id), out_of_reach=session.id in out_of_reach
+        )
         for session in (event.sessions if sessions is None else sessions)
         if session.id not in gone_sessions
     }
@@ -144,7 +152,9 @@ def livestorm_side(
     )
 
 
-def _session(session: Session, people: Sequence[Person] | None) -> SessionSeen:
+def _session(
+    session: Session, people: Sequence[Person] | None, *, out_of_reach: bool
+) -> SessionSeen:
     start = session.starts_at
     return SessionSeen(
         session.id,
@@ -152,6 +162,8 @@ def _session(session: Session, people: Sequence[Person] | None) -> SessionSeen:
         whole_minute(start) if start and within_reach(start) else None,
         session.updated_at,
         None if people is None else registrants(people),
+        out_of_reach,
+        session.registrants_count,
     )
 
 

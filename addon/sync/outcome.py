@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from addon import description
+from addon.google.failures import GoogleFailure
 from addon.sync.actions import (
     Action,
     CreateSession,
@@ -16,6 +17,7 @@ from addon.sync.actions import (
     UpdateSession,
 )
 from addon.sync.base import SINGLE, Agreed, Base, Pair, Standing
+from addon.sync.calendar_side import CalendarSide
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.plan import Plan
 from addon.sync.values import Canonical, Role, When
@@ -34,8 +36,10 @@ class Outcome:
         livestorm: The event as Livestorm answered `UpdateLivestormEvent`.
         session: The session as Livestorm answered; required for `CreateSession`.
         calendar: The event, or the occurrence, as Calendar answered `PatchCalendar`.
-        refused: Of `Register`: whom Livestorm will not take, ever.
-        failed: Of `Register`: who is to be tried again.
+        refused: Of `Register`: whom Livestorm will not take, ever. Of `PatchCalendar`: who was
+            added and is not on the guest list all the same.
+        failed: Of `Register` and `PatchCalendar`: whom to add is to be tried again.
+        failure: Why, if the side said so.
         unregistered: Of `DeleteSession`: who had to be unregistered for it.
         kept: What the history says because the other side will not let go of something.
         unlink: Why the pair is to end instead, both events being left as they are.
@@ -47,6 +51,7 @@ class Outcome:
     calendar: Canonical | None = None
     refused: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
+    failure: GoogleFailure | None = None
     unregistered: frozenset[str] = frozenset()
     kept: NoteKind | None = None
     unlink: UnlinkReason | None = None
@@ -54,6 +59,19 @@ class Outcome:
 
 NOT_DONE = Outcome(done=False)
 DONE = Outcome(done=True)
+
+
+def patched(action: PatchCalendar, answer: CalendarSide) -> Outcome:
+    """Return what became of a change of a Calendar event, going by Calendar's answer to it.
+
+    Calendar may drop or rewrite an address. Taken for a guest, whose entry somebody has removed
+    since, that person would be unregistered.
+    """
+    value = answer.value
+    dropped: frozenset[str] = frozenset()
+    if value is not None and answer.guests_complete:
+        dropped = frozenset(one.address for one in action.add if one.address not in value.guests)
+    return Outcome(done=True, calendar=value, refused=dropped)
 
 
 def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
@@ -82,7 +100,7 @@ def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: froze
         case UpdateLivestormEvent():
             return _event_updated(base, plan, action, outcome.livestorm)
         case PatchCalendar():
-            return _calendar_patched(base, plan, action, outcome.calendar, kept)
+            return _calendar_patched(base, plan, action, outcome, kept)
         case Register():
             return _registered(base, action, outcome)
         case Unregister():
@@ -128,10 +146,10 @@ def _calendar_patched(
     base: Base,
     plan: Plan,
     action: PatchCalendar,
-    answer: Canonical | None,
+    outcome: Outcome,
     kept: frozenset[str],
 ) -> Base:
-    says = plan.livestorm
+    says, answer = plan.livestorm, outcome.calendar
     if says is None:
         return base
     if action.title is not None:
@@ -151,8 +169,12 @@ def _calendar_patched(
             if address in kept or address not in action.remove
         }
         for guest in action.add:
+            if guest.address in outcome.failed:
+                continue
             speaks = guest.role is Role.SPEAKER
-            guests[guest.address] = Standing.SPEAKER if speaks else Standing.BOTH
+            added = Standing.SPEAKER if speaks else Standing.BOTH
+            kept_there = guest.address not in outcome.refused
+            guests[guest.address] = added if kept_there else Standing.NOT_KEPT
         base = base.with_occurrence(key, replace(agreed, guests=guests))
     return base
 

@@ -19,6 +19,10 @@ Json = dict[str, Any]
 DEFAULT_ZONE = "UTC"
 """Only all-day events need their calendar's zone: Calendar names that of every other."""
 
+MOST_PEOPLE = 5000
+"""What a list is read to the end of, 100 pages (`addon.livestorm.gate.MAX_PAGES`): reading more
+registrants would take more than a hundredth of the workspace's month."""
+
 
 @dataclass
 class Sides:
@@ -31,6 +35,8 @@ class Sides:
         sessions: By id.
         people: By session id, only of sessions that were asked.
         gone: Sessions that Livestorm, asked for each, does not know.
+        out_of_reach: Sessions whose people cannot be read.
+        withheld: Why some of those cannot be read now, if that may pass.
         searched: A deleted Calendar event was looked for elsewhere in vain.
         email: The person's own address in Calendar; None while unknown.
         zone: The calendar's zone (IANA).
@@ -46,8 +52,15 @@ class Sides:
     sessions: dict[str, Session] = field(default_factory=dict)
     people: dict[str, list[Person]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    out_of_reach: set[str] = field(default_factory=set)
+    withheld: LivestormFailure | None = None
     searched: bool = False
     listed: bool = False
+
+    @property
+    def people_moved(self) -> bool:
+        """Whether somebody said that people changed in Livestorm, and that is still to be read."""
+        return self.link.people_seq > self.link.people_read_seq
 
     def calendar_event(self, resource: Json) -> CalendarEvent:
         """Read an event resource of this calendar."""
@@ -84,6 +97,7 @@ class Sides:
             sessions=list(self.sessions.values()),
             people=self.people,
             gone_sessions=frozenset(self.gone),
+            out_of_reach=frozenset(self.out_of_reach),
         )
 
     def updated(self, event: Event) -> None:
@@ -109,10 +123,9 @@ class Reading:
         self._workspace = workspace
 
     def both(self, link: SyncLink, base: Base, *, fresh: bool) -> Sides:
-        """Read both sides.
+        """Read both sides, without the people of any session.
 
-        What a list brought of the Calendar event is not read again, unless `fresh`. People are
-        read when somebody said that they changed; otherwise the planner asks where it must.
+        What a list brought of the Calendar event is not read again, unless `fresh`.
 
         Raises:
             GoogleFailure, LivestormFailure: a side cannot be read now.
@@ -125,10 +138,6 @@ class Reading:
         if sides.resource is not None and sides.resource.get("recurrence"):
             sides.exceptions = self._exceptions(link, sides.resource)
         self._livestorm(sides)
-        if link.people_seq > link.people_read_seq:
-            followed = {agreed.session_id for agreed in base.occurrences.values()}
-            for session_id in sorted(followed & sides.sessions.keys()):
-                self.people(sides, session_id)
         return sides
 
     def resource(self, calendar_id: str, event_id: str) -> Json | None:
@@ -149,8 +158,25 @@ class Reading:
         )
 
     def people(self, sides: Sides, session_id: str) -> None:
-        """Read the people of a session."""
-        sides.people[session_id] = self._workspace.session_people(session_id)
+        """Read the people of a session, or note that they are out of reach.
+
+        Nothing else of the event depends on them, and nothing else waits for them.
+
+        Raises:
+            LivestormFailure: there is no access, or no call left, for anything else either.
+        """
+        count = sides.sessions[session_id].registrants_count
+        if count is not None and count > MOST_PEOPLE:
+            sides.out_of_reach.add(session_id)
+            return
+        try:
+            sides.people[session_id] = self._workspace.session_people(session_id)
+        except LivestormFailure as failure:
+            if failure.kind in {FailureKind.UNAUTHORIZED, FailureKind.RATE_LIMITED}:
+                raise
+            sides.out_of_reach.add(session_id)
+            if failure.kind is not FailureKind.UNREADABLE:
+                sides.withheld = failure
 
     def session(self, sides: Sides, session_id: str) -> None:
         """Ask for a session that did not come with its event."""

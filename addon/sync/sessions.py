@@ -145,6 +145,10 @@ def _people(
         confirmed_empty=believed,
     )
     plan = merge_guests(agreed.guests, occurrence, registrants, terms)
+    if session and registrants is None and plan.add and not session.out_of_reach:
+        # There is room for who was left out, and they may have left meanwhile.
+        draft.questions.append(LookAtRegistrants(occurrence.key, session.id))
+        return agreed
     _register(draft, occurrence.key, session.id if session else None, plan.register)
     for address in plan.unregister:
         line = why(Side.CALENDAR, Change.GUEST_REMOVED, address, None)
@@ -157,6 +161,8 @@ def _people(
             Note(kind, Side.CALENDAR, Change.GUEST_REMOVED, person.address, occurrence.key)
         )
     draft.unsynced |= plan.unsynced
+    if session and session.out_of_reach:
+        draft.unsynced.add(Unsynced.REGISTRANTS)
     draft.unsynced_guests |= plan.unsynced_guests
     if not plan.emptied:
         return replace(agreed, guests=plan.standings, emptied_since=None)
@@ -223,7 +229,9 @@ def _remove(draft: Draft, now: Situation, key: str, agreed: Agreed) -> Agreed | 
         _keep(draft, key, session)
         return None
     if session.registrants is None:
-        draft.questions.append(LookAtRegistrants(key, session.id))
+        # Out of reach: whether people of its own would go with it cannot be told now.
+        if not session.out_of_reach:
+            draft.questions.append(LookAtRegistrants(key, session.id))
         return agreed
     ours = people(session.registrants).keys() - now.rules.never_guests - now.livestorm.team
     if ours - agreed.guests.keys():

@@ -101,6 +101,8 @@ class Unsynced(Enum):
     TIME_OF_DAY = "time_of_day"
     GUEST_LIST = "guest_list"
     """Calendar does not show all guests."""
+    REGISTRANTS = "registrants"
+    """The people of a session cannot be read in Livestorm: too many, or not now."""
     READ_ONLY = "read_only"
     """Calendar does not let this event be changed."""
 
@@ -119,3 +121,5 @@ class GuestReason(Enum):
     """Said no before being registered."""
     NO_ROOM = "no_room"
     """Registered in Livestorm; the guest list has as many people as it should."""
+    NOT_KEPT = "not_kept"
+    """Registered in Livestorm; Calendar did not keep the address on the guest list."""

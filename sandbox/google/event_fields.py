@@ -142,7 +142,11 @@ def _set_attendees(state: State, calendar: CalendarRecord, current: Json, result
     for entry in sent:
         if not _ADDRESS.match(str(entry.get("email", ""))):
             raise invalid("Invalid attendee email.")
-        one = _attendee(state, calendar, entry, attendee(current, entry["email"]))
+        before = attendee(current, entry["email"])
+        dropped = state.switches.guests_dropped
+        if before is None and dropped and entry["email"].lower().endswith(f"@{dropped}"):
+            continue
+        one = _attendee(state, calendar, entry, before)
         made[one["email"].lower()] = one
     result.pop("attendees", None)
     if made:

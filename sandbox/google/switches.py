@@ -65,6 +65,12 @@ class Switches(SwitchBoard):
         "are reported (accepted: calls impersonating a Workspace user with the add-on "
         "installed; refused: openclaw/gogcli pull request 590, consumer accounts).",
     )
+    guests_dropped: str = switch(
+        "",
+        "Domain of addresses that Calendar silently leaves out of the guest lists it is sent, "
+        "empty for none. What it does with an address it knows under another form is not "
+        "documented.",
+    )
     create_request: Literal["pending_then_success", "immediate", "failure"] = switch(
         "pending_then_success",
         "How a Meet createRequest goes on.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from addon.livestorm import EventDraft, Workspace
-from addon.sync.registering import PATIENCE_SECONDS, register
+from addon.sync.registering import PATIENCE_SECONDS, Registering
 from addon.sync.values import Guest
 from sandbox.livestorm import LivestormSimulator
 
@@ -15,6 +15,6 @@ def test_slow_job_is_left_to_the_next_comparison(
     session = workspace.create_event(draft()).sessions[0]
     people = [Guest(f"guest{n}@partner.test") for n in range(5)]
     slept: list[float] = []
-    outcome = register(workspace, session.id, people, slept.append)
+    outcome = Registering(workspace, session.id, sleep=slept.append).register(people)
     assert sum(slept) <= PATIENCE_SECONDS < 20
     assert outcome.failed == frozenset(guest.address for guest in people)

@@ -37,6 +37,8 @@ class CalendarModel:
     exceptions: dict[str, Json] = field(default_factory=dict)
     rewrites: Callable[[str], str] = lambda text: text
     upper_case: bool = False
+    drops: set[str] = field(default_factory=set)
+    """Addresses that are silently left out of what is written."""
     searched: bool = False
     may_write: bool = True
     writes: int = 0
@@ -152,6 +154,11 @@ class CalendarModel:
         if self.upper_case:
             for entry in one.get("attendees", []):
                 entry["email"] = entry["email"].upper()
+        one["attendees"] = [
+            entry
+            for entry in one.get("attendees", [])
+            if entry["email"].lower() not in self.drops or entry["email"] in before
+        ]
         if action.occurrence == SINGLE and self.body and self.body.get("recurrence"):
             self._follow(before, change)
         return self._answer(one)

@@ -1,6 +1,6 @@
 """A pure model of Livestorm's side: an event, its sessions, their people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,20 +40,23 @@ class LivestormModel:
     removes_everywhere: bool = False
     form: tuple[FieldSpec, ...] = (FieldSpec("email", "text", True, False, 0, ()),)
     rewrites: Callable[[str], str] = lambda text: text
-    hides_people: bool = False
     gone: set[str] = field(default_factory=set)
     confirmed_gone: set[str] = field(default_factory=set)
     made: int = 0
     writes: int = 0
 
-    def read(self) -> LivestormSide:
+    def read(self, people_of: Collection[str] | None = None) -> LivestormSide:
+        """What there is, with the people of these sessions only; None: of all."""
         if self.deleted:
             return livestorm_side(None, primary_session_id=self.primary)
-        people = {one.id: list(one.people.values()) for one in self.sessions.values()}
         return livestorm_side(
             self._event(),
             primary_session_id=self.primary,
-            people={} if self.hides_people else people,
+            people={
+                one.id: list(one.people.values())
+                for one in self.sessions.values()
+                if people_of is None or one.id in people_of
+            },
             gone_sessions=frozenset(self.confirmed_gone),
         )
 
@@ -146,6 +149,11 @@ class LivestormModel:
         if self.removes_everywhere:
             for session in self.sessions.values():
                 session.people.pop(address, None)
+
+    @property
+    def people(self) -> frozenset[tuple[str, str]]:
+        """Who is registered where: session id, address."""
+        return frozenset((one.id, who) for one in self.sessions.values() for who in one.people)
 
     def registered(self, session_id: str) -> set[str]:
         return {

@@ -152,7 +152,7 @@ def test_new_guests_are_registered_without_looking_at_the_registrants() -> None:
     world = met()
     world.calendar.invite(ADA)
     world.settle()
-    world.livestorm.hides_people = True
+    world.hears = False
     world.calendar.invite(BOB)
     world.calendar.uninvite(ADA)
     made = world.sync()
@@ -166,10 +166,10 @@ def test_not_having_looked_is_not_having_seen_nobody() -> None:
     world = met()
     world.calendar.invite(ADA)
     world.settle()
-    world.livestorm.hides_people = True
+    world.hears = False
     world.livestorm.unregister("session-1", ADA)
     assert world.sync().actions == ()
-    world.livestorm.hides_people = False
+    world.hears = True
     world.settle()
     assert invited(world) == set()
 
@@ -243,11 +243,11 @@ def test_a_guest_speaker_appears_as_a_guest_and_is_only_removed_in_livestorm() -
     world.settle()
     assert invited(world) == {ADA}
     world.calendar.uninvite(ADA)
-    world.livestorm.hides_people = True
+    world.hears = False
     world.settle()
     assert registered(world) == {ADA}
     assert [note.kind for note in world.notes] == [NoteKind.SPEAKER_KEPT]
-    world.livestorm.hides_people = False
+    world.hears = True
     assert world.sync().actions == ()
     assert invited(world) == set()
     world.calendar.invite(ADA)
@@ -306,6 +306,41 @@ def test_registrants_fill_the_guest_list_up_to_the_limit() -> None:
     assert len(invited(world)) == 9  # and the organizer
     assert {one.reason for one in world.plan().unsynced_guests} == {GuestReason.NO_ROOM}
     assert len(world.plan().unsynced_guests) == 6
+
+
+def test_who_was_left_out_comes_in_when_there_is_room_unless_they_left() -> None:
+    world = met(guest_limit=3)
+    for guest in (ADA, BOB, EVE, "zoe@partner.test"):
+        world.livestorm.register("session-1", guest)
+    world.settle()
+    assert invited(world) == {ADA, BOB}  # and the organizer
+    assert world.base.occurrences[SINGLE].guests[EVE] is Standing.LEFT_OUT
+    world.hears = False
+    world.livestorm.unregister("session-1", EVE)
+    # Nobody reads on account of somebody who is only waiting.
+    assert len(world.plan().unsynced_guests) == 2
+    assert world.read == set()
+    world.calendar.uninvite(BOB)
+    world.settle()
+    assert invited(world) == {ADA, "zoe@partner.test"}
+    assert registered(world) == {ADA, "zoe@partner.test"}
+
+
+def test_who_is_not_kept_on_the_guest_list_stays_registered_and_is_not_tried_again() -> None:
+    world = met()
+    world.calendar.drops = {ADA}
+    for guest in (ADA, BOB):
+        world.livestorm.register("session-1", guest)
+    world.settle()
+    for _ in range(2):
+        made = world.plan(everybody=True)
+        assert made.actions == ()
+        assert made.unsynced_guests == (UnsyncedGuest(ADA, GuestReason.NOT_KEPT),)
+    assert (invited(world), registered(world)) == ({BOB}, {ADA, BOB})
+    world.calendar.drops.clear()
+    world.calendar.invite(ADA)
+    world.settle()
+    assert world.base.occurrences[SINGLE].guests == {ADA: Standing.BOTH, BOB: Standing.BOTH}
 
 
 # A list we do not see all of.

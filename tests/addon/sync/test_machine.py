@@ -235,9 +235,21 @@ class LinkMachine(RuleBasedStateMachine):
         coming = iter(faults)
         self.world.sync(fails=lambda _: next(coming, "fine"))
 
-    @rule(unread=st.booleans())
-    def leave_people_unread(self, unread: bool) -> None:
-        self.world.livestorm.hides_people = unread
+    @precondition(lambda self: self.alive and self._sessions("upcoming"))
+    @rule(data=st.data(), guest=guests, fate=st.sampled_from(["not done", "answer lost"]))
+    def people_change_while_calendar_is_down(
+        self, data: st.DataObject, guest: str, fate: str
+    ) -> None:
+        session_id = data.draw(st.sampled_from(self._sessions("upcoming")))
+        if guest in self.world.livestorm.registered(session_id):
+            self.world.livestorm.unregister(session_id, guest)
+        else:
+            self.world.livestorm.register(session_id, guest)
+        self.world.sync(fails=lambda one: fate if isinstance(one, PatchCalendar) else "fine")
+
+    @rule(hears=st.booleans())
+    def somebody_says_that_people_changed(self, hears: bool) -> None:
+        self.world.hears = hears
 
     @rule(hours_later=st.sampled_from([0.01, 0.5, 20, 24 * 8]))
     def pass_time(self, hours_later: float) -> None:
@@ -247,12 +259,13 @@ class LinkMachine(RuleBasedStateMachine):
     @rule()
     def quiet(self) -> None:
         world = self.world
-        world.livestorm.hides_people = False
+        world.hears = True
         world.settle()
         if world.ended is not None:
             return
         world.pass_time(seconds=1)
         assert world.plan().writes == ()
+        assert world.plan(everybody=True).writes == (), "somebody was overlooked"
         if self.alive:
             self._both_sides_agree()
         self._nothing_was_lost()

@@ -244,7 +244,7 @@ def test_before_removing_a_session_its_people_are_looked_at() -> None:
     session = session_of(world, KEYS[1])
     world.calendar.cancel(KEYS[1])
     world.livestorm.register(session.id, ADA)
-    world.livestorm.hides_people = True
+    world.hears = False
     world.settle()
     assert session.id in world.livestorm.sessions
 

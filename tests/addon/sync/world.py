@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from addon.sync import people_news
 from addon.sync.actions import (
     Action,
     CreateSession,
@@ -26,7 +27,7 @@ from addon.sync.actions import (
     Wait,
 )
 from addon.sync.base import SINGLE, Base
-from addon.sync.outcome import NOT_DONE, Outcome, settle
+from addon.sync.outcome import NOT_DONE, Outcome, patched, settle
 from addon.sync.plan import Plan, plan
 from addon.sync.rules import Rules
 from addon.sync.stored import from_json, to_json
@@ -49,6 +50,13 @@ class World:
     written_start: datetime | None = None
     actions: list[Action] = field(default_factory=list)
     last: Plan | None = None
+    read: set[str] = field(default_factory=set)
+    """Sessions whose people the last plan saw."""
+    hears: bool = True
+    """Whether it is said that people changed in Livestorm: by a webhook, or a listing's counts."""
+    heard: frozenset[tuple[str, str]] = frozenset()
+    people_seq: int = 1
+    people_read_seq: int = 0
 
     @property
     def rules(self) -> Rules:
@@ -68,14 +76,25 @@ class World:
         self.now += timedelta(**amount)
         self.livestorm.pass_time(self.now)
 
-    def plan(self) -> Plan:
-        """Plan, answering questions as they come."""
-        for _ in range(5):
-            made = plan(self.base, self.calendar.read(), self.livestorm.read(), self.rules)
+    def plan(self, *, everybody: bool = False) -> Plan:
+        """Plan, answering questions as they come, and reading people as a job does.
+
+        Or with `everybody` in view, whether or not anything was said of them.
+        """
+        self._hear()
+        self.read = set(self.livestorm.sessions) if everybody else set()
+        for _ in range(10):
+            livestorm = self.livestorm.read(self.read)
+            made = plan(self.base, self.calendar.read(), livestorm, self.rules)
             questions = [one for one in made.actions if self._answered(one)]
-            if not questions:
-                self.last = made
-                return made
+            unread = people_news.unread(made, livestorm)
+            if questions:
+                continue
+            if unread and self.people_seq > self.people_read_seq:
+                self.read.update(unread)
+                continue
+            self.last = made
+            return made
         raise AssertionError("questions without end")
 
     def _answered(self, action: Action) -> bool:
@@ -86,10 +105,15 @@ class World:
                 assert action.session_id in self.livestorm.gone, "the session is there"
                 self.livestorm.confirmed_gone.add(action.session_id)
             case LookAtRegistrants():
-                self.livestorm.hides_people = False
+                self.read.add(action.session_id)
             case _:
                 return False
         return True
+
+    def _hear(self) -> None:
+        if self.hears and self.heard != self.livestorm.people:
+            self.heard = self.livestorm.people
+            self.people_seq += 1
 
     def sync(self, fails: Callable[[Action], str] = lambda _: "fine") -> Plan:
         """One pass: plan, carry out, remember.
@@ -99,12 +123,15 @@ class World:
                 without our learning of it.
         """
         made = self.plan()
+        seq, livestorm = self.people_seq, self.livestorm.read(self.read)
         self.notes += [one for one in made.notes if one not in self.notes]
         outcomes = [self._carry_out(one, fails(one)) for one in made.actions]
         self.actions += made.writes
         stored = to_json(settle(made, outcomes))
         self.base = from_json(stored)
         assert to_json(self.base) == stored
+        if NOT_DONE not in outcomes and people_news.is_carried(made, livestorm):
+            self.people_read_seq = seq
         return made
 
     def settle(self, passes: int = 6) -> None:
@@ -121,10 +148,14 @@ class World:
     def _carry_out(self, action: Action, fate: str) -> Outcome:
         if fate == "not done":
             return NOT_DONE
+        told = self.heard == self.livestorm.people
         try:
             outcome = self._done(action)
         except Refused:
             return NOT_DONE
+        if told:
+            # What the program does is no news to it.
+            self.heard = self.livestorm.people
         return NOT_DONE if fate == "answer lost" else outcome
 
     def _done(self, action: Action) -> Outcome:
@@ -151,7 +182,7 @@ class World:
                 livestorm.writes += 1
                 livestorm.unregister(action.session_id, action.address)
             case PatchCalendar():
-                return Outcome(done=True, calendar=calendar.patch(action, self.now).value)
+                return patched(action, calendar.patch(action, self.now))
             case DeleteCalendar():
                 calendar.writes += 1
                 calendar.cancel(action.occurrence)
