@@ -24,20 +24,16 @@ from addon.store.syncing import SyncLink
 from addon.store.users import Account
 from addon.sync import trouble
 from addon.sync.actions import (
-    DeleteCalendar,
-    DeleteLivestormEvent,
-    DeleteSession,
     LookAtRegistrants,
     LookForMoved,
     LookForSession,
-    PatchCalendar,
     Register,
     Unlink,
-    Unregister,
     Wait,
 )
-from addon.sync.base import SINGLE, Base, Standing
+from addon.sync.base import Base
 from addon.sync.carrying import Carrying, Changed
+from addon.sync.concluding import ending, ends_something, registered, unsettles
 from addon.sync.groups import group_addresses
 from addon.sync.history import lines_of_notes, lines_of_writes
 from addon.sync.notice import Notices
@@ -158,7 +154,7 @@ class Job:
                 # The Calendar event was moved; the link follows it, and all is read there.
                 link = self._followed(link)
                 continue
-            if sides.listed and _ends_something(decided):
+            if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
             self._note(link, decided)
@@ -171,7 +167,7 @@ class Job:
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
             base = settle(decided, outcomes)
-            done = not changed and failure is None and not _unsettles(decided, base)
+            done = not changed and failure is None and not unsettles(decided, base)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
             if failure is not None:
                 raise failure
@@ -280,11 +276,11 @@ class Job:
                 self._notices.ensure_both(
                     transaction, link.user_id, link.calendar_id, link.workspace_id
                 )
-            ending = _ending(decided, outcomes)
-            if ending is not None:
-                state, why = ending
+            ended_as = ending(decided, outcomes)
+            if ended_as is not None:
+                state, why = ended_as
                 links.close(transaction, link.id, state=state, now=now, why=why)
-            if ending is not None or (done and not waits):
+            if ended_as is not None or (done and not waits):
                 if not self._wakes.complete(transaction, claim):
                     # Another worker, which took this one for dead, was faster: its base counts.
                     transaction.rollback()
@@ -293,7 +289,7 @@ class Job:
         carried = frozenset(one.side for one in lines)
         swept = correlation.is_sweep(claim.woken_by)
         tell(LinkCompared("carried" if carried else "same", sides=carried, swept=swept))
-        return ending is not None
+        return ended_as is not None
 
     def _values(
         self, sides: Sides, decided: Plan, base: Base, now: datetime, *, done: bool
@@ -304,7 +300,7 @@ class Job:
             "unsynced": {
                 "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
-                "registered": _registered(base),
+                "registered": registered(base),
             },
             "people_read_seq": link.people_seq,
             "compare_at": next_view(base, decided.unsynced, now)
@@ -354,50 +350,3 @@ class Job:
     def _followed(self, link: SyncLink) -> SyncLink:
         followed = syncing.load(self._engine, link.id)
         return replace(link, calendar_seen=None) if followed is None else followed
-
-
-def _ends_something(decided: Plan) -> bool:
-    """Whether something would be deleted, or the link end, because of what Calendar says."""
-    ends = (DeleteLivestormEvent, DeleteSession, Unlink)
-    return any(isinstance(one, ends) for one in decided.actions)
-
-
-def _unsettles(decided: Plan, base: Base) -> bool:
-    """Whether what was carried out makes more to do.
-
-    Other occurrences may be the next ones now, and whoever was unregistered from one session may
-    have left the others as well.
-    """
-    moved = any(
-        isinstance(one, PatchCalendar) and one.occurrence != SINGLE and one.start is not None
-        for one in decided.actions
-    )
-    removed = any(isinstance(one, Unregister | DeleteSession) for one in decided.actions)
-    unsure = any(Standing.UNSURE in one.guests.values() for one in base.occurrences.values())
-    return moved or (removed and unsure)
-
-
-def _registered(base: Base) -> int | None:
-    """How many people are on both sides, at whichever date; None before anybody looked."""
-    if not base.occurrences:
-        return None
-    return len(
-        {
-            address
-            for agreed in base.occurrences.values()
-            for address, standing in agreed.guests.items()
-            if standing in {Standing.BOTH, Standing.SPEAKER}
-        }
-    )
-
-
-def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:
-    """Whether the link ends with this plan: its new state, and why."""
-    for action, outcome in zip(decided.actions, outcomes, strict=False):
-        if isinstance(action, Unlink):
-            return "unlinked", action.reason.value
-        if isinstance(action, DeleteLivestormEvent) and outcome.done:
-            return "deleted", "deleted_in_calendar"
-        if isinstance(action, DeleteCalendar) and action.occurrence == SINGLE and outcome.done:
-            return "deleted", "deleted_in_livestorm"
-    return None
