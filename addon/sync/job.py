@@ -43,7 +43,7 @@ from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
 from addon.sync.rules import Rules
 from addon.sync.searching import follow_moved
-from addon.sync.standing import lasting, next_view
+from addon.sync.standing import WRITE_AGAIN, lasting, next_view
 from addon.sync.stored import from_json, to_json
 from addon.sync.values import address
 
@@ -147,8 +147,10 @@ class Job:
             calendar=self._calendar, access=access, workspace=workspace, email=account.email
         )
         base = from_json(link.base)
+        may_write = True
         for attempt in range(MOST_ROUNDS):
             sides = reading.both(link, base, fresh=attempt > 0)
+            sides.may_write = may_write
             decided = self._decide(base, sides, reading, self._rules(link, account, sides))
             if decided is None:
                 # The Calendar event was moved; the link follows it, and all is read there.
@@ -166,6 +168,7 @@ class Job:
                 sleep=self._sleep,
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
+            may_write = sides.may_write
             base = settle(decided, outcomes)
             done = not changed and failure is None and not unsettles(decided, base)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
@@ -303,9 +306,7 @@ class Job:
                 "registered": registered(base),
             },
             "people_read_seq": link.people_seq,
-            "compare_at": next_view(base, decided.unsynced, now)
-            if self._occurrence_sessions
-            else None,
+            "compare_at": self._compare_at(sides, decided, base, now),
             "failures": 0,
             "trouble": None,
             "registering": None,
@@ -325,6 +326,15 @@ class Job:
         if done and link.synced_at is None:
             values["synced_at"] = now
         return values
+
+    def _compare_at(
+        self, sides: Sides, decided: Plan, base: Base, now: datetime
+    ) -> datetime | None:
+        """When something is to be done although nobody changes anything until then."""
+        again = [] if sides.may_write else [now + WRITE_AGAIN]
+        if self._occurrence_sessions and (view := next_view(base, decided.unsynced, now)):
+            again.append(view)
+        return min(again, default=None)
 
     def _pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
         """Keep why it did not work, and try again later, for ever."""

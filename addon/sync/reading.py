@@ -34,6 +34,8 @@ class Sides:
         searched: A deleted Calendar event was looked for elsewhere in vain.
         email: The person's own address in Calendar; None while unknown.
         zone: The calendar's zone (IANA).
+        may_write: Calendar has not refused a change yet. Its access list is not asked: an event can
+            be locked on its own, and asking would cost a call for each comparison.
         listed: `resource` is what a list brought some time ago, not what Calendar says now.
     """
 
@@ -47,6 +49,7 @@ class Sides:
     people: dict[str, list[Person]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     searched: bool = False
+    may_write: bool = True
     listed: bool = False
 
     def calendar_event(self, resource: Json) -> CalendarEvent:
@@ -60,6 +63,7 @@ class Sides:
             livestorm_event_id=self.link.livestorm_event_id,
             own=self.own(self.link.calendar_id),
             exceptions=[self.calendar_event(one) for one in self.exceptions],
+            may_write=self.may_write,
             searched=self.searched,
         )
 
