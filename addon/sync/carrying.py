@@ -41,7 +41,11 @@ _DAY_KEY = 8  # characters of a key that is a day: YYYYMMDD
 
 
 class Changed(Exception):
-    """Somebody wrote to the Calendar event since it was read: read again, plan again."""
+    """Calendar is not as it was planned for: read again, plan again.
+
+    Somebody wrote to the event since it was read, or it turned out that it may not be written
+    (`Sides.may_write`).
+    """
 
 
 class Carrying:
@@ -77,7 +81,7 @@ class Carrying:
         refused, and a change writes values, not differences.
 
         Raises:
-            Changed: the Calendar event is not what was read any more.
+            Changed: the Calendar event is not what was read any more, or may not be written.
             GoogleFailure, LivestormFailure: it was not done.
         """
         match action:
@@ -249,6 +253,9 @@ class Carrying:
         try:
             return self._access.call(call)
         except GoogleFailure as failure:
+            if failure.kind is GoogleFailureKind.FORBIDDEN:
+                self._sides.may_write = False
+                raise Changed from None
             if failure.kind is GoogleFailureKind.CHANGED:
                 raise Changed from None
             raise

@@ -16,7 +16,7 @@ from addon.sync.actions import (
 )
 from addon.sync.base import Base, Pair
 from addon.sync.calendar_side import CalendarSide, ConferenceState, Presence
-from addon.sync.livestorm_side import LivestormSide, SessionState
+from addon.sync.livestorm_side import LivestormSide
 from addon.sync.rules import MISSING_AGAIN, Rules
 from addon.sync.values import Canonical
 from addon.sync.words import Change, NoteKind, Side, UnlinkReason, WaitReason
@@ -24,11 +24,17 @@ from addon.sync.words import Change, NoteKind, Side, UnlinkReason, WaitReason
 
 @dataclass(frozen=True)
 class End:
-    """Nothing is carried now: what is done instead, and the base to remember."""
+    """Nothing is carried now: what is done instead, and the base to remember.
+
+    Attributes:
+        called_off: The Calendar event was deleted and the Livestorm event stays: before the link
+            ends, our sessions that are still to come go.
+    """
 
     action: Action
     base: Base
     notes: tuple[Note, ...] = ()
+    called_off: bool = False
 
 
 def end_of(
@@ -83,9 +89,9 @@ def _calendar_gone(
     # what was deleted as well, a setting says so.
     bare = calendar.own_copy is None and rules.bare_cancellation_is_deletion
     certain = seen_deleted and (calendar.own_copy is True or bare)
-    kept = _keeps_livestorm(base, livestorm) if certain else UnlinkReason.CALENDAR_LOST
+    kept = _keeps_livestorm(base, livestorm, rules) if certain else UnlinkReason.CALENDAR_LOST
     if kept:
-        return End(Unlink(kept), base)
+        return End(Unlink(kept), base, called_off=certain)
     title = base.title.calendar if base.title else None
     lost = tuple(_lost(base, livestorm.value, Side.LIVESTORM))
     action = DeleteLivestormEvent((why(Side.CALENDAR, Change.DELETED, title, None),))
@@ -117,13 +123,13 @@ def _before_believing(calendar: CalendarSide, rules: Rules, since: datetime) -> 
     return Wait(reason, min(until, rules.now + MISSING_AGAIN))
 
 
-def _keeps_livestorm(base: Base, livestorm: LivestormSide) -> UnlinkReason | None:
+def _keeps_livestorm(base: Base, livestorm: LivestormSide, rules: Rules) -> UnlinkReason | None:
     """Why a Livestorm event stays although its Calendar event was deleted, if it does."""
     sessions = livestorm.sessions.values()
     if any(session.state.began for session in sessions):
         return UnlinkReason.TOOK_PLACE
     ours = {livestorm.primary_session_id, *(one.session_id for one in base.occurrences.values())}
-    if any(one.state is SessionState.UPCOMING and one.id not in ours for one in sessions):
+    if any(livestorm.is_ahead(one, rules.now) and one.id not in ours for one in sessions):
         return UnlinkReason.OTHER_SESSIONS
     return None
 

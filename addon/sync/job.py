@@ -25,20 +25,16 @@ from addon.store.syncing import SyncLink
 from addon.store.users import Account
 from addon.sync import people_news, places, trouble
 from addon.sync.actions import (
-    DeleteCalendar,
-    DeleteLivestormEvent,
-    DeleteSession,
     LookAtRegistrants,
     LookForMoved,
     LookForSession,
-    PatchCalendar,
     Register,
     Unlink,
-    Unregister,
     Wait,
 )
-from addon.sync.base import SINGLE, Base, Standing
+from addon.sync.base import Base
 from addon.sync.carrying import Carrying, Changed
+from addon.sync.concluding import ending, ends_something, unsettles
 from addon.sync.groups import group_addresses
 from addon.sync.history import lines_of_notes, lines_of_writes
 from addon.sync.notice import Notices
@@ -48,7 +44,7 @@ from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
 from addon.sync.rules import Rules
 from addon.sync.searching import follow_moved
-from addon.sync.standing import lasting, next_view, registered
+from addon.sync.standing import WRITE_AGAIN, lasting, next_view, registered
 from addon.sync.stored import from_json, to_json
 from addon.sync.values import address
 from addon.sync.vanishing import believed
@@ -167,14 +163,16 @@ class Job:
             calendar=self._calendar, access=access, workspace=workspace, email=account.email
         )
         base = from_json(link.base)
+        may_write = True
         for attempt in range(MOST_ROUNDS):
             sides = reading.both(link, base, fresh=attempt > 0)
+            sides.may_write = may_write
             decided = self._decide(base, sides, reading, self._rules(link, account, sides))
             if decided is None:
                 # The Calendar event was moved; the link follows it, and all is read there.
                 link = self._followed(link)
                 continue
-            if sides.listed and _ends_something(decided):
+            if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
             self._note(link, decided)
@@ -190,8 +188,9 @@ class Job:
             )
             outcomes, failure, changed = self._carry(link, carrying, decided)
             failure = failure or sides.withheld
+            may_write = sides.may_write
             base = settle(decided, outcomes)
-            done = not changed and failure is None and not _unsettles(decided, base)
+            done = not changed and failure is None and not unsettles(decided, base)
             ended = self._store(claim, sides, decided, outcomes, base, done=done)
             if failure is not None:
                 raise failure
@@ -307,11 +306,11 @@ class Job:
                 )
             if lines:
                 self._notices.stir(transaction, link.workspace_id)
-            ending = _ending(decided, outcomes)
-            if ending is not None:
-                state, why = ending
+            ended_as = ending(decided, outcomes)
+            if ended_as is not None:
+                state, why = ended_as
                 links.close(transaction, link.id, state=state, now=now, why=why)
-            if ending is not None or (done and not waits):
+            if ended_as is not None or (done and not waits):
                 if not self._wakes.complete(transaction, claim):
                     # Another worker, which took this one for dead, was faster: its base counts.
                     transaction.rollback()
@@ -320,7 +319,7 @@ class Job:
         carried = frozenset(one.side for one in lines)
         swept = correlation.is_sweep(claim.woken_by)
         tell(LinkCompared("carried" if carried else "same", sides=carried, swept=swept))
-        return ending is not None
+        return ended_as is not None
 
     def _values(
         self, sides: Sides, decided: Plan, base: Base, now: datetime, *, done: bool
@@ -333,9 +332,7 @@ class Job:
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
                 "registered": registered(base),
             },
-            "compare_at": next_view(base, decided.unsynced, now)
-            if self._occurrence_sessions
-            else None,
+            "compare_at": self._compare_at(sides, decided, base, now),
             "failures": 0,
             "trouble": None,
             "registering": None,
@@ -358,6 +355,15 @@ class Job:
         if done and link.synced_at is None:
             values["synced_at"] = now
         return values
+
+    def _compare_at(
+        self, sides: Sides, decided: Plan, base: Base, now: datetime
+    ) -> datetime | None:
+        """When something is to be done although nobody changes anything until then."""
+        again = [] if sides.may_write else [now + WRITE_AGAIN]
+        if self._occurrence_sessions and (view := next_view(base, decided.unsynced, now)):
+            again.append(view)
+        return min(again, default=None)
 
     def _pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
         """Keep why it did not work, and try again later, for ever."""
@@ -393,38 +399,3 @@ class Job:
     def _followed(self, link: SyncLink) -> SyncLink:
         followed = syncing.load(self._engine, link.id)
         return replace(link, calendar_seen=None) if followed is None else followed
-
-
-def _ends_something(decided: Plan) -> bool:
-    """Whether something would be deleted, or the link end, because of what Calendar says."""
-    ends = (DeleteLivestormEvent, DeleteSession, Unlink)
-    return any(isinstance(one, ends) for one in decided.actions)
-
-
-def _unsettles(decided: Plan, base: Base) -> bool:
-    """Whether what was carried out makes more to do.
-
-    Other occurrences may be the next ones now, and whoever was unregistered from one session may
-    have left the others as well.
-    """
-    moved = any(
-        isinstance(one, PatchCalendar) and one.occurrence != SINGLE and one.start is not None
-        for one in decided.actions
-    )
-    removed = any(isinstance(one, Unregister | DeleteSession) for one in decided.actions)
-    unsure = any(Standing.UNSURE in one.guests.values() for one in base.occurrences.values())
-    return moved or (removed and unsure)
-
-
-def _ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:
-    """Whether the link ends with this plan: its new state, and why."""
-    for action, outcome in zip(decided.actions, outcomes, strict=False):
-        if isinstance(action, Unlink):
-            return "unlinked", action.reason.value
-        if outcome.unlink is not None:
-            return "unlinked", outcome.unlink.value
-        if isinstance(action, DeleteLivestormEvent) and outcome.done:
-            return "deleted", "deleted_in_calendar"
-        if isinstance(action, DeleteCalendar) and action.occurrence == SINGLE and outcome.done:
-            return "deleted", "deleted_in_livestorm"
-    return None

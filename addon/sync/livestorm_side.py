@@ -92,6 +92,15 @@ class LivestormSide:
     takes_addresses: bool = True
     team: frozenset[str] = frozenset()
 
+    def is_ahead(self, session: SessionSeen, now: datetime) -> bool:
+        """Whether a session is still to come.
+
+        Livestorm calls one that nobody started "upcoming" for some time after it would have ended.
+        """
+        minutes = (self.value.minutes if self.value else None) or 0
+        over = session.start and session.start + timedelta(minutes=minutes) <= now
+        return session.state is SessionState.UPCOMING and not over
+
     @property
     def deleted(self) -> bool:
         """Whether Livestorm, asked for this very event, said that there is none."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from addon.sync.base import SINGLE, Agreed, Base
 from addon.sync.drafting import Situation
 from addon.sync.guests import reset
-from addon.sync.livestorm_side import LivestormSide, SessionState
+from addon.sync.livestorm_side import LivestormSide
 from addon.sync.occurrences import Occurrence
 from addon.sync.values import Canonical, When
 
@@ -47,7 +47,7 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     if only_one or rhythm_changed(now.base, now.says_calendar):
         _follow(result, known, free, wanted)
     result.gone = known
-    unclaimed = _unclaimed(now.livestorm, [*result.paired.values(), *known.values()])
+    unclaimed = _unclaimed(now, [*result.paired.values(), *known.values()])
     _replace_lost(result, now.livestorm, wanted, unclaimed)
     _take_up(result, now, free, wanted, unclaimed)
     result.without = [key for key in wanted if key not in result.paired]
@@ -87,12 +87,12 @@ def _start(agreed: Agreed) -> str:
     return agreed.when.start.isoformat() if agreed.when else ""
 
 
-def _unclaimed(livestorm: LivestormSide, claimed: Iterable[Agreed]) -> list[str]:
+def _unclaimed(now: Situation, claimed: Iterable[Agreed]) -> list[str]:
     taken = {agreed.session_id for agreed in claimed}
     return [
         session.id
-        for session in livestorm.sessions.values()
-        if session.id not in taken and session.state is SessionState.UPCOMING
+        for session in now.livestorm.sessions.values()
+        if session.id not in taken and now.livestorm.is_ahead(session, now.rules.now)
     ]
 
 

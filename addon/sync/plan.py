@@ -19,6 +19,7 @@ from addon.sync.fields import plan_fields
 from addon.sync.livestorm_side import LivestormSide, SessionSeen
 from addon.sync.matching import Matching, match
 from addon.sync.occurrences import Wanted, wanted
+from addon.sync.removing import remove_coming
 from addon.sync.rules import Rules
 from addon.sync.sessions import plan_sessions
 from addon.sync.values import Canonical, When
@@ -83,7 +84,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
     """
     end = end_of(base, calendar, livestorm, rules)
     if end:
-        return _ending(end)
+        return _called_off(end, livestorm, rules) if end.called_off else _ending(end)
     assert calendar.value is not None  # noqa: S101 - both are there, or there were an end
     assert livestorm.value is not None  # noqa: S101
     now = Situation(base, calendar, livestorm, rules, calendar.value, livestorm.value)
@@ -125,6 +126,16 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
 
 def _ending(end: End) -> Plan:
     return Plan((end.action,), end.notes, end.base)
+
+
+def _called_off(end: End, livestorm: LivestormSide, rules: Rules) -> Plan:
+    """First our sessions that are still to come, then the end of the link."""
+    draft = Draft(end.base)
+    remove_coming(draft, livestorm, rules)
+    if draft.questions:
+        return Plan(draft.actions(), (), end.base)
+    actions = draft.actions() or (end.action,)
+    return Plan(actions, (*draft.notes, *end.notes), draft.base)
 
 
 def _returned(base: Base) -> list[Note]:

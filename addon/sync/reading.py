@@ -40,6 +40,8 @@ class Sides:
         searched: A deleted Calendar event was looked for elsewhere in vain.
         email: The person's own address in Calendar; None while unknown.
         zone: The calendar's zone (IANA).
+        may_write: Calendar has not refused a change yet. Its access list is not asked: an event can
+            be locked on its own, and asking would cost a call for each comparison.
         listed: `resource` is what a list brought some time ago, not what Calendar says now.
     """
 
@@ -55,6 +57,7 @@ class Sides:
     out_of_reach: set[str] = field(default_factory=set)
     withheld: LivestormFailure | None = None
     searched: bool = False
+    may_write: bool = True
     listed: bool = False
 
     @property
@@ -73,6 +76,7 @@ class Sides:
             livestorm_event_id=self.link.livestorm_event_id,
             own=self.own(self.link.calendar_id),
             exceptions=[self.calendar_event(one) for one in self.exceptions],
+            may_write=self.may_write,
             searched=self.searched,
         )
 

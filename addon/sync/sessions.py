@@ -8,7 +8,6 @@ from addon.sync.actions import (
     BULK,
     CreateSession,
     DeleteCalendar,
-    DeleteSession,
     LookAtRegistrants,
     LookForSession,
     Note,
@@ -27,6 +26,7 @@ from addon.sync.matching import Matching
 from addon.sync.merging import merge, newer_side
 from addon.sync.occurrences import Occurrence, Wanted, people
 from addon.sync.recurrence import understood
+from addon.sync.removing import remove_session
 from addon.sync.values import Guest, Role, at_time_of, whole_minute
 from addon.sync.words import Change, NoteKind, Side, Unsynced, WaitReason
 
@@ -42,7 +42,9 @@ def plan_sessions(draft: Draft, now: Situation, wanted: Wanted, matching: Matchi
     certain = understood(now.says_calendar.recurrence)
     for key, gone in matching.gone.items():
         # Of a rule that cannot be read it cannot be said that it no longer makes an occurrence.
-        agreed[key] = _remove(draft, now, key, gone) if certain else gone
+        agreed[key] = (
+            remove_session(draft, now.livestorm, now.rules, key, gone) if certain else gone
+        )
     for key in matching.replaced:
         draft.notes.append(Note(NoteKind.SESSION_REPLACED, Side.LIVESTORM, occurrence=key))
     if wanted.more:
@@ -215,48 +217,6 @@ def _create(draft: Draft, now: Situation, occurrence: Occurrence) -> None:
     line = why(Side.CALENDAR, Change.OCCURRENCE_ADDED, None, when.start)
     draft.creations.append(CreateSession(occurrence.key, when.start, when.timezone, (line,)))
     _people(draft, now, occurrence, Agreed(""), None)
-
-
-def _remove(draft: Draft, now: Situation, key: str, agreed: Agreed) -> Agreed | None:
-    """The occurrence is no more; its session goes, unless something there would go with it."""
-    session = now.livestorm.sessions.get(agreed.session_id)
-    if session is None:
-        draft.questions.append(LookForSession(key, agreed.session_id))
-        return agreed
-    if not session.state.exists:
-        return None
-    if session.state.began:
-        _keep(draft, key, session)
-        return None
-    if session.registrants is None:
-        # Out of reach: whether people of its own would go with it cannot be told now.
-        if not session.out_of_reach:
-            draft.questions.append(LookAtRegistrants(key, session.id))
-        return agreed
-    ours = people(session.registrants).keys() - now.rules.never_guests - now.livestorm.team
-    if ours - agreed.guests.keys():
-        _keep(draft, key, session)
-        return None
-    if session.start != agreed.session_start and agreed.when and session.start:
-        draft.notes.append(
-            Note(
-                NoteKind.LOST_WITH_DELETION,
-                Side.LIVESTORM,
-                Change.START,
-                session.start.isoformat(),
-                key,
-            )
-        )
-    line = why(Side.CALENDAR, Change.OCCURRENCE_REMOVED, session.start, None)
-    draft.deletions.append(DeleteSession(key, session.id, tuple(sorted(ours)), (line,)))
-    return agreed
-
-
-def _keep(draft: Draft, key: str, session: SessionSeen) -> None:
-    start = session.start.isoformat() if session.start else None
-    draft.notes.append(
-        Note(NoteKind.SESSION_KEPT, Side.LIVESTORM, Change.OCCURRENCE_REMOVED, start, key)
-    )
 
 
 def _cancel(draft: Draft, now: Situation, occurrence: Occurrence, agreed: Agreed) -> Agreed | None:

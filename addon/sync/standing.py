@@ -1,9 +1,13 @@
 """What stays different between the two sides although nothing is left to do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from addon.sync.base import Base, Standing
 from addon.sync.words import Unsynced
+
+WRITE_AGAIN = timedelta(days=1)
+"""When a change that Calendar refused is tried again by itself. People give access to a calendar,
+so no sooner helps, and whoever did presses "Sync now"."""
 
 
 def lasting(base: Base) -> frozenset[Unsynced]:

@@ -8,8 +8,9 @@ from time_machine import TimeMachineFixture as TimeMachine
 
 from sandbox.google import TEAM_CALENDAR, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
+from sandbox.livestorm.changes import events
 from sandbox.livestorm.records import Session
-from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
+from tests.server.calls import CAMILLE, SAM, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 from tests.support.running import running
@@ -124,3 +125,36 @@ def test_day_stays_the_same_after_activating_anew(two_way: TwoWay) -> None:
     activate(two_way.program)
     assert two_way.run_jobs()
     assert session.estimated_started_at == nine_in("Australia/Sydney")
+
+
+def test_lost_right_to_write_is_told_and_tried_again_after_a_day(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    google, livestorm = two_way.program.google.world, two_way.program.livestorm.world
+    calendar_id = google.add_calendar(SAM, "Shared")
+    google.share(calendar_id, CAMILLE, "writer")
+    event_id = calendar_event(two_way.program, account=calendar_id)
+    room = ask_for_room(two_way.program, event_id, calendar_id=calendar_id)
+    google.attach_conference(calendar_id, event_id, room)
+    two_way.settle()
+    google.share(calendar_id, CAMILLE, "reader")
+    event = livestorm.events[room["conferenceId"]]
+    workspace = livestorm.workspace_of(event.id)
+    assert workspace is not None
+    events.update_event(livestorm, workspace, event, {"title": "From Livestorm"})
+    two_way.poll_livestorm()
+    two_way.settle()
+    link = two_way.link()
+    assert (link.trouble, link.failures, link.dirty_at) == (None, 0, None)
+    assert "read_only" in link.unsynced["parts"]
+    # What Calendar says is carried all the same.
+    google.patch_event(calendar_id, event_id, {"description": "Still carried"})
+    two_way.settle()
+    assert event.description == "Still carried"
+    assert event.title == "From Livestorm"
+    google.share(calendar_id, CAMILLE, "writer")
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=1, minutes=1))
+    two_way.noticing.sweep.links()
+    two_way.settle()
+    assert google.event(calendar_id, event_id)["summary"] == "From Livestorm"
+    assert "read_only" not in two_way.link().unsynced["parts"]

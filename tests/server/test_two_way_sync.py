@@ -544,3 +544,29 @@ def test_room_picked_again_days_later_waits_until_the_event_is_saved(
     two_way.settle()
     event, _ = livestorm_of(two_way, room)
     assert event.title == "Together again"
+
+
+def test_series_that_took_place_and_is_deleted_reminds_nobody_of_what_was_called_off(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(
+        two_way,
+        recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"],
+        attendees=[{"email": "ada@partner.test"}],
+    )
+    two_way.settle()
+    two_way.program.livestorm.settle()
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, session = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    sessions.start_session(world, workspace, session)
+    two_way.program.google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    assert len(event.session_ids) == 3
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert event.id in world.events
+    assert event.session_ids == [session.id]
+    assert two_way.link().state == "unlinked"

@@ -106,6 +106,15 @@ def test_what_took_place_is_never_deleted(status: str) -> None:
     assert not world.livestorm.deleted
 
 
+def test_session_of_the_past_that_nobody_started_keeps_nothing() -> None:
+    """Livestorm calls it upcoming for another hour."""
+    world = met()
+    world.livestorm.sessions["missed"] = SessionModel("missed", NOW - timedelta(minutes=70))
+    world.calendar.cancel(SINGLE)
+    world.settle()
+    assert world.livestorm.deleted
+
+
 def test_an_event_with_sessions_of_others_is_not_deleted() -> None:
     world = met()
     world.livestorm.sessions["theirs"] = SessionModel("theirs", NOW + timedelta(days=30))

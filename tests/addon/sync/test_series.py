@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from addon.sync.actions import CreateSession, DeleteCalendar, DeleteSession, Wait
+from addon.sync.actions import CreateSession, DeleteCalendar, DeleteSession, Unlink, Wait
 from addon.sync.base import SINGLE
 from addon.sync.rules import LOOK_AHEAD
 from addon.sync.standing import lasting, next_view
-from addon.sync.words import NoteKind, Unsynced
+from addon.sync.words import NoteKind, UnlinkReason, Unsynced
 from tests.addon.sync.calendar_model import NOW, Json, all_day, event
 from tests.addon.sync.livestorm_model import SessionModel, person
 from tests.addon.sync.world import World, met, new_world
@@ -555,6 +555,27 @@ def test_deleting_a_series_deletes_the_event_with_all_its_sessions() -> None:
     world.calendar.cancel(SINGLE)
     world.settle()
     assert world.livestorm.deleted
+
+
+def test_sessions_still_to_come_of_a_deleted_series_go_although_its_event_stays() -> None:
+    """Livestorm would remind people of what was called off."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    session_of(world, KEYS[0]).status = "past"
+    world.livestorm.sessions["theirs"] = SessionModel("theirs", week(9))
+    peopled = session_of(world, KEYS[2])
+    peopled.people[BOB] = person(BOB)
+    world.pass_time(days=3)
+    world.settle()
+    assert BOB in world.base.occurrences[KEYS[2]].guests
+    peopled.people["own@partner.test"] = person("own@partner.test")
+    world.calendar.cancel(SINGLE)
+    world.settle()
+    assert world.ended == Unlink(UnlinkReason.TOOK_PLACE)
+    assert not world.livestorm.deleted
+    assert {"session-1", "theirs", peopled.id} == {*world.livestorm.sessions}
+    assert NoteKind.SESSION_KEPT in {note.kind for note in world.notes}
 
 
 def test_a_series_of_which_something_took_place_is_only_unlinked() -> None:
