@@ -163,11 +163,14 @@ class Job:
                 sides=sides,
                 sleep=self._sleep,
             )
+            seen, now = sides.livestorm(), clock.now()
+            heard = people_news.is_carried(decided, seen, news=sides.news, now=now)
             outcomes, failure, changed = self._carry(link, carrying, decided)
             failure = failure or sides.withheld
-            base = settle(decided, outcomes)
+            base = settle(people_news.noted(decided, seen, now=now), outcomes)
             done = not changed and failure is None and not _unsettles(decided, base)
-            ended = self._store(claim, sides, decided, outcomes, base, done=done)
+            read = link.people_seq if done and heard else link.people_read_seq
+            ended = self._store(claim, sides, decided, outcomes, base, done=done, read=read)
             if failure is not None:
                 raise failure
             if done or ended:
@@ -194,10 +197,12 @@ class Job:
                 asked = True
             if asked:
                 continue
-            unread = people_news.unread(decided, sides.livestorm()) if sides.people_moved else []
-            if not unread:
+            wanted = people_news.wanted(
+                decided, sides.livestorm(), news=sides.news, now=clock.now()
+            )
+            if not wanted.sessions:
                 return decided
-            for session_id in unread:
+            for session_id in wanted.sessions:
                 reading.people(sides, session_id)
         raise RuntimeError("the planner does not stop asking")
 
@@ -262,11 +267,16 @@ class Job:
         base: Base,
         *,
         done: bool,
+        read: int,
     ) -> bool:
-        """Store what is agreed now; return whether the link came to its end."""
+        """Store what is agreed now; return whether the link came to its end.
+
+        `read`: how much of what was said of people is dealt with, as counted when the job began.
+        """
         link, now = sides.link, clock.now()
         waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
         values = self._values(sides, decided, base, now, done=done)
+        values["people_read_seq"] = read
         lines = lines_of_writes(decided.actions, outcomes)
         with store.writing(self._engine) as transaction:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
@@ -302,16 +312,14 @@ class Job:
                 "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
                 "registered": registered(base),
             },
-            "compare_at": next_view(base, decided.unsynced, now)
-            if self._occurrence_sessions
-            else None,
+            "compare_at": min(
+                (one for one in self._next_looks(decided, base, now) if one is not None),
+                default=None,
+            ),
             "failures": 0,
             "trouble": None,
             "registering": None,
         }
-        if done and people_news.is_carried(decided, sides.livestorm()):
-            # As it stood when the job began: what is said since then is for the next one.
-            values["people_read_seq"] = link.people_seq
         if decided.calendar is not None:
             values["title"] = decided.calendar.title or self._placeholder_title
             values["placeholder"] = False
@@ -324,6 +332,13 @@ class Job:
         if done and link.synced_at is None:
             values["synced_at"] = now
         return values
+
+    def _next_looks(self, decided: Plan, base: Base, now: datetime) -> list[datetime | None]:
+        guests = len(decided.calendar.guests) if decided.calendar else 0
+        looks = [people_news.next_look(base, guests, now)]
+        if self._occurrence_sessions:
+            looks.append(next_view(base, decided.unsynced, now))
+        return looks
 
     def _pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
         """Keep why it did not work, and try again later, for ever."""
