@@ -33,7 +33,12 @@ def register(
     """
     if len(people) == 1:
         return _one(workspace, session_id, people[0])
-    job = workspace.register_many(session_id, [writes.registrant(guest) for guest in people])
+    try:
+        job = workspace.register_many(session_id, [writes.registrant(guest) for guest in people])
+    except LivestormFailure as failure:
+        if failure.kind is not FailureKind.INVALID:
+            raise
+        return _halves(workspace, session_id, people, sleep)
     pause, waited = FIRST_LOOK_SECONDS, 0.0
     while not job.is_over and waited < PATIENCE_SECONDS:
         sleep(pause)
@@ -43,6 +48,31 @@ def register(
     if job.is_over and not job.failed and job.status == "ended":
         return DONE
     return _by_presence(workspace, session_id, job.id, people, over=job.is_over)
+
+
+def _halves(
+    workspace: Workspace,
+    session_id: str,
+    people: Sequence[Guest],
+    sleep: Callable[[float], None],
+) -> Outcome:
+    """Register those whom a refused job was not refused for: one of 50 is found in a dozen calls.
+
+    A half that fails otherwise is left for another try; what the other one came to still counts.
+    """
+    middle = len(people) // 2
+    refused: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    for half in (people[:middle], people[middle:]):
+        try:
+            outcome = register(workspace, session_id, half, sleep)
+        except LivestormFailure as failure:
+            if failure.kind in {FailureKind.UNAUTHORIZED, FailureKind.RATE_LIMITED}:
+                raise
+            outcome = Outcome(done=True, failed=frozenset(guest.address for guest in half))
+        refused |= outcome.refused
+        failed |= outcome.failed
+    return Outcome(done=True, refused=refused, failed=failed)
 
 
 def _one(workspace: Workspace, session_id: str, guest: Guest) -> Outcome:

@@ -243,6 +243,21 @@ def test_more_registrants_than_are_ever_read_are_named_and_cost_nothing(two_way:
     assert [one.path for one in livestorm.log if "people" in one.path] == []
 
 
+def test_one_address_that_livestorm_refuses_keeps_nobody_else_out(two_way: TwoWay) -> None:
+    livestorm = two_way.program.livestorm
+    livestorm.faults.add(
+        Fault("status", status=422, method="POST", path="/people", contains=CROWD[2], times=None)
+    )
+    _, room = met(two_way, attendees=[{"email": one} for one in CROWD])
+    assert registered(two_way, room) == set(CROWD) - {CROWD[2]}
+    assert two_way.link().unsynced["guests"] == [[CROWD[2], "refused"]]
+    assert two_way.link().trouble is None
+    livestorm.clear_log()
+    two_way.product.notices.touch(two_way.link().id)
+    two_way.settle()
+    assert [one.path for one in livestorm.log if one.method == "POST"] == []
+
+
 def reads_of_people(two_way: TwoWay) -> list[str]:
     """The calls that asked Livestorm for people, by path."""
     log = two_way.program.livestorm.log
