@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from addon.store import engine as store
 from addon.store.links import Link
+from addon.store.noticed import ANYBODY
 from addon.store.tables import intents, links
 
 _MARK_BYTES = 8
@@ -26,7 +27,7 @@ def start_anew(engine: sa.Engine, link_id: str, *, forget_base: bool) -> None:
         "calendar_seen": None,
         "failures": 0,
         "trouble": None,
-        "people_seq": links.c.people_seq + 1,
+        "people_seq": links.c.people_seq + ANYBODY,
     }
     if forget_base:
         values |= {"base": None, "synced_at": None}

@@ -58,6 +58,9 @@ class Agreed:
         guests: By normalised address.
         session_gone_since: Since when the session is known to be deleted or cancelled.
         emptied_since: Since when a whole list of people is missing on one side.
+        registrants: How many people Livestorm counted when they were last read, with those that
+            the program registered or removed since; None before that.
+        people_read: When that was.
     """
 
     session_id: str
@@ -66,6 +69,14 @@ class Agreed:
     guests: Mapping[str, Standing] = field(default_factory=dict)
     session_gone_since: datetime | None = None
     emptied_since: datetime | None = None
+    registrants: int | None = None
+    people_read: datetime | None = None
+
+    def counting(self, change: int) -> "Agreed":
+        """The same after the program registered (or, below 0, removed) so many people."""
+        if self.registrants is None:
+            return self
+        return replace(self, registrants=self.registrants + change)
 
     def is_over(self, now: datetime) -> bool:
         """Whether it was over, as far as was agreed."""

@@ -7,7 +7,7 @@ invitation they have already declined.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from addon.livestorm.resources import ANONYMOUS_DOMAIN
 from addon.sync.base import Agreed, Standing
@@ -248,4 +248,10 @@ def reset(agreed: Agreed, session_id: str) -> Agreed:
         for address, standing in agreed.guests.items()
         if standing not in _ONLY_REGISTERED
     }
-    return replace(agreed, session_id=session_id, guests=guests, session_gone_since=None)
+    return Agreed(
+        session_id,
+        when=agreed.when,
+        session_start=agreed.session_start,
+        guests=guests,
+        emptied_since=agreed.emptied_since,
+    )

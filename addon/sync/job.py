@@ -186,12 +186,15 @@ class Job:
                 ),
                 sleep=self._sleep,
             )
+            seen, now = sides.livestorm(), clock.now()
+            heard = people_news.is_carried(decided, seen, news=sides.news, now=now)
             outcomes, failure, changed = self._carry(link, carrying, decided)
             failure = failure or sides.withheld
             may_write = sides.may_write
-            base = settle(decided, outcomes)
+            base = settle(people_news.noted(decided, seen, now=now), outcomes)
             done = not changed and failure is None and not unsettles(decided, base)
-            ended = self._store(claim, sides, decided, outcomes, base, done=done)
+            read = link.people_seq if done and heard else link.people_read_seq
+            ended = self._store(claim, sides, decided, outcomes, base, done=done, read=read)
             if failure is not None:
                 raise failure
             if done or ended:
@@ -218,10 +221,12 @@ class Job:
                 asked = True
             if asked:
                 continue
-            unread = people_news.unread(decided, sides.livestorm()) if sides.people_moved else []
-            if not unread:
+            wanted = people_news.wanted(
+                decided, sides.livestorm(), news=sides.news, now=clock.now()
+            )
+            if not wanted.sessions:
                 return decided
-            for session_id in unread:
+            for session_id in wanted.sessions:
                 reading.people(sides, session_id)
         raise RuntimeError("the planner does not stop asking")
 
@@ -290,11 +295,16 @@ class Job:
         base: Base,
         *,
         done: bool,
+        read: int,
     ) -> bool:
-        """Store what is agreed now; return whether the link came to its end."""
+        """Store what is agreed now; return whether the link came to its end.
+
+        `read`: how much of what was said of people is dealt with, as counted when the job began.
+        """
         link, now = sides.link, clock.now()
         waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
         values = self._values(sides, decided, base, now, done=done)
+        values["people_read_seq"] = read
         lines = lines_of_writes(decided.actions, outcomes)
         with store.writing(self._engine) as transaction:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
@@ -337,9 +347,6 @@ class Job:
             "trouble": None,
             "registering": None,
         }
-        if done and people_news.is_carried(decided, sides.livestorm()):
-            # As it stood when the job began: what is said since then is for the next one.
-            values["people_read_seq"] = link.people_seq
         # As the answers have it after what was written, or lists would show what was before.
         calendar, livestorm = sides.calendar().value, sides.livestorm().value
         if decided.calendar is not None and calendar is not None:
@@ -360,10 +367,13 @@ class Job:
         self, sides: Sides, decided: Plan, base: Base, now: datetime
     ) -> datetime | None:
         """When something is to be done although nobody changes anything until then."""
-        again = [] if sides.may_write else [now + WRITE_AGAIN]
-        if self._occurrence_sessions and (view := next_view(base, decided.unsynced, now)):
-            again.append(view)
-        return min(again, default=None)
+        guests = len(decided.calendar.guests) if decided.calendar else 0
+        looks = [people_news.next_look(base, guests, now)]
+        if not sides.may_write:
+            looks.append(now + WRITE_AGAIN)
+        if self._occurrence_sessions:
+            looks.append(next_view(base, decided.unsynced, now))
+        return min((one for one in looks if one is not None), default=None)
 
     def _pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
         """Keep why it did not work, and try again later, for ever."""

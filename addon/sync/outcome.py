@@ -234,6 +234,7 @@ def _registered(base: Base, action: Register, outcome: Outcome) -> Base:
     if agreed is None:
         return base
     guests = dict(agreed.guests)
+    agreed = agreed.counting(len(action.people) - len(outcome.refused | outcome.failed))
     for guest in action.people:
         if guest.address in outcome.refused:
             guests[guest.address] = Standing.CALENDAR_ONLY
@@ -247,7 +248,8 @@ def _unregistered(base: Base, action: Unregister) -> Base:
     if agreed is None:
         return base
     guests = {one: standing for one, standing in agreed.guests.items() if one != action.address}
-    return base.with_occurrence(action.occurrence, replace(agreed, guests=guests))
+    agreed = replace(agreed.counting(-1), guests=guests)
+    return base.with_occurrence(action.occurrence, agreed)
 
 
 def _unsure_elsewhere(base: Base, occurrence: str, address: str) -> Base:

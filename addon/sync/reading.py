@@ -61,9 +61,9 @@ class Sides:
     listed: bool = False
 
     @property
-    def people_moved(self) -> bool:
-        """Whether somebody said that people changed in Livestorm, and that is still to be read."""
-        return self.link.people_seq > self.link.people_read_seq
+    def news(self) -> int:
+        """How often somebody said that people changed in Livestorm, and nobody has read it."""
+        return self.link.people_seq - self.link.people_read_seq
 
     def calendar_event(self, resource: Json) -> CalendarEvent:
         """Read an event resource of this calendar."""

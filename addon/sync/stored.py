@@ -57,7 +57,7 @@ def _base_in(value: Any) -> Base:
     return Base(
         title=_pair_in(value["title"], _text),
         description=_pair_in(value["description"], _text),
-        minutes=_pair_in(value["minutes"], _minutes),
+        minutes=_pair_in(value["minutes"], _number),
         when=_when_in(value["when"]),
         recurrence=tuple(_text(line) for line in _list(value["recurrence"])),
         occurrences={
@@ -111,6 +111,8 @@ def _agreed_out(agreed: Agreed) -> Json:
         "guests": {address: one.value for address, one in sorted(agreed.guests.items())},
         "session_gone_since": _instant_out(agreed.session_gone_since),
         "emptied_since": _instant_out(agreed.emptied_since),
+        "registrants": agreed.registrants,
+        "people_read": _instant_out(agreed.people_read),
     }
 
 
@@ -123,6 +125,9 @@ def _agreed_in(value: Any) -> Agreed:
         guests={address: Standing(one) for address, one in sorted(guests.items())},
         session_gone_since=_instant_in(value["session_gone_since"]),
         emptied_since=_instant_in(value["emptied_since"]),
+        # Bases stored before these were remembered have neither.
+        registrants=_number(value.get("registrants")),
+        people_read=_instant_in(value.get("people_read")),
     )
 
 
@@ -146,7 +151,7 @@ def _text(value: Any) -> str:
     return value
 
 
-def _minutes(value: Any) -> int | None:
+def _number(value: Any) -> int | None:
     if value is not None and not isinstance(value, int):
         raise TypeError("not a number")
     return value

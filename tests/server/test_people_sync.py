@@ -243,6 +243,70 @@ def test_more_registrants_than_are_ever_read_are_named_and_cost_nothing(two_way:
     assert [one.path for one in livestorm.log if "people" in one.path] == []
 
 
+def test_one_address_that_livestorm_refuses_keeps_nobody_else_out(two_way: TwoWay) -> None:
+    livestorm = two_way.program.livestorm
+    livestorm.faults.add(
+        Fault("status", status=422, method="POST", path="/people", contains=CROWD[2], times=None)
+    )
+    _, room = met(two_way, attendees=[{"email": one} for one in CROWD])
+    assert registered(two_way, room) == set(CROWD) - {CROWD[2]}
+    assert two_way.link().unsynced["guests"] == [[CROWD[2], "refused"]]
+    assert two_way.link().trouble is None
+    livestorm.clear_log()
+    two_way.product.notices.touch(two_way.link().id)
+    two_way.settle()
+    assert [one.path for one in livestorm.log if one.method == "POST"] == []
+
+
+def reads_of_people(two_way: TwoWay) -> list[str]:
+    """The calls that asked Livestorm for people, by path."""
+    log = two_way.program.livestorm.log
+    return [one.path for one in log if one.method == "GET" and one.path.endswith("/people")]
+
+
+def test_popular_page_is_read_at_a_pace(two_way: TwoWay, time_machine: TimeMachine) -> None:
+    event_id, room = met(two_way)
+    livestorm, session = two_way.program.livestorm, session_of(two_way, room)
+    world = livestorm.world
+    tells, world.announce = world.announce, lambda *_: None
+    for number in range(260):
+        people.register(world, world.workspace, session, {"email": f"g{number:03}@partner.test"})
+    world.announce = tells
+    registers(two_way, room, ADA)
+    two_way.settle()
+    assert len(invited(two_way, event_id)) == 200
+    livestorm.clear_log()
+    for number in range(10):
+        registers(two_way, room, f"late{number}@partner.test")
+        two_way.settle()
+    assert [one.path for one in livestorm.log] == []
+    # Fields are not held up meanwhile, and have nobody read either.
+    google = two_way.program.google.world
+    google.patch_event(CAMILLE, event_id, {"summary": "Popular"})
+    two_way.settle()
+    assert world.events[str(room["conferenceId"])].title == "Popular"
+    assert reads_of_people(two_way) == []
+    unregisters(two_way, room, ["g000@partner.test"])
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=6, minutes=1))
+    two_way.noticing.sweep.links()
+    two_way.settle()
+    assert "g000@partner.test" not in invited(two_way, event_id)
+    # Calendar has put Camille on the list as well, who counts.
+    assert len(invited(two_way, event_id)) == 199
+    assert len(reads_of_people(two_way)) == 6
+
+
+def test_registration_for_one_session_has_only_that_one_read(two_way: TwoWay) -> None:
+    _, room = met(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
+    registers(two_way, room, ADA)
+    two_way.settle()
+    two_way.program.livestorm.clear_log()
+    registers(two_way, room, "bob@partner.test")
+    two_way.settle()
+    assert reads_of_people(two_way) == [f"/v1/sessions/{session_of(two_way, room).id}/people"]
+    assert two_way.link().unsynced["registered"] == 2
+
+
 def test_registrant_whom_calendar_does_not_keep_stays_registered(two_way: TwoWay) -> None:
     event_id, room = met(two_way)
     google = two_way.program.google

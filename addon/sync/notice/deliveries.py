@@ -6,6 +6,7 @@ the address be known, costs a look.
 
 import hashlib
 import hmac
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -20,7 +21,9 @@ from addon.livestorm.webhooks import Delivery, parse
 from addon.store import engine as store
 from addon.store import noticed, watches
 from addon.store.noticed import LivestormLinked
-from addon.sync.notice.registrants import guests
+from addon.sync import people_pace
+from addon.sync.notice.registrants import entries, guests
+from addon.sync.stored import UnreadableBase, from_json
 from addon.sync.values import address
 
 _PEOPLE = "people."
@@ -75,8 +78,9 @@ class Deliveries:
         with store.writing(self._engine, within=store.WAKE_UP_SECONDS) as transaction:
             for link in told:
                 if person is not None:
-                    noticed.more_people(transaction, link.id)
-                self._wakes.mark(transaction, link.id)
+                    noticed.more_people(transaction, link.id, 1)
+                if person is None or not waits(link, delivery.session_id, clock.now()):
+                    self._wakes.mark(transaction, link.id)
             watches.stir(transaction, workspace_id, clock.now())
 
 
@@ -89,6 +93,20 @@ def tells_of(link: LivestormLinked, person: Person) -> bool:
     """
     known = address(person.email or "")
     return not person.is_team_member and (known is None or known not in guests(link.seen))
+
+
+def waits(link: LivestormLinked, session_id: str | None, now: datetime) -> bool:
+    """Whether a registration is left for later, as its session costs too much to be read now.
+
+    The link's next comparison, which such a session has been given a time for, sees to it.
+    """
+    try:
+        base = from_json(link.base)
+    except UnreadableBase:
+        return False
+    followed = [one for one in base.occurrences.values() if session_id in {None, one.session_id}]
+    due = people_pace.due(map(people_pace.last_read, followed), guests=entries(link.seen))
+    return due is not None and due > now
 
 
 def _person(delivery: Delivery, document: object) -> Person | None:

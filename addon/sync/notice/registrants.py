@@ -47,6 +47,12 @@ def guests(seen: Any) -> frozenset[str]:
     return frozenset(one for one in found if one is not None)
 
 
+def entries(seen: Any) -> int:
+    """Return how many entries the guest list of an event as last seen has."""
+    attendees = seen.get("attendees") if isinstance(seen, Mapping) else None
+    return len(attendees) if isinstance(attendees, list) else 0
+
+
 def to_read(before: Mapping[str, int], counted: Sequence[Counted]) -> set[str]:
     """Return the links whose people have to be read.
 

@@ -87,11 +87,12 @@ class World:
             livestorm = self.livestorm.read(self.read)
             made = plan(self.base, self.calendar.read(), livestorm, self.rules)
             questions = [one for one in made.actions if self._answered(one)]
-            unread = people_news.unread(made, livestorm)
+            news = self.people_seq - self.people_read_seq
+            wanted = people_news.wanted(made, livestorm, news=news, now=self.now)
             if questions:
                 continue
-            if unread and self.people_seq > self.people_read_seq:
-                self.read.update(unread)
+            if wanted.sessions:
+                self.read.update(wanted.sessions)
                 continue
             self.last = made
             return made
@@ -112,8 +113,8 @@ class World:
 
     def _hear(self) -> None:
         if self.hears and self.heard != self.livestorm.people:
+            self.people_seq += len(self.heard ^ self.livestorm.people)
             self.heard = self.livestorm.people
-            self.people_seq += 1
 
     def sync(self, fails: Callable[[Action], str] = lambda _: "fine") -> Plan:
         """One pass: plan, carry out, remember.
@@ -127,10 +128,12 @@ class World:
         self.notes += [one for one in made.notes if one not in self.notes]
         outcomes = [self._carry_out(one, fails(one)) for one in made.actions]
         self.actions += made.writes
-        stored = to_json(settle(made, outcomes))
+        stored = to_json(settle(people_news.noted(made, livestorm, now=self.now), outcomes))
         self.base = from_json(stored)
         assert to_json(self.base) == stored
-        if NOT_DONE not in outcomes and people_news.is_carried(made, livestorm):
+        news = seq - self.people_read_seq
+        heard = people_news.is_carried(made, livestorm, news=news, now=self.now)
+        if NOT_DONE not in outcomes and heard:
             self.people_read_seq = seq
         return made
 
