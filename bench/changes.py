@@ -214,7 +214,7 @@ def _idle(moved: Moved, days: int) -> list[Figure]:
         }
     )
     renewals = told.google["POST /calendars/…/events/watch"]
-    polls = told.livestorm["GET /sessions"]
+    looks = told.livestorm["GET /events"]
     return [
         _within(f"idle for {days} days, beside upkeep", others, {}),
         # A new channel is followed by a list.
@@ -224,8 +224,8 @@ def _idle(moved: Moved, days: int) -> list[Figure]:
             days * 24 * 3600 / SWEEP_SECONDS + renewals,
         ),
         at_most(f"idle for {days} days, channels opened", renewals, days / 3.5 + 1),
-        # docs/livestorm-budget.md: with nearly nothing needed, a poll every 13.8 minutes.
-        at_most(f"idle for {days} days, polls", polls, days * 24 * 60 / 12),
+        # docs/livestorm-budget.md: with nearly nothing needed, a listing every 5 minutes at best.
+        at_most(f"idle for {days} days, looks at Livestorm", looks, days * 24 * 60 / 5),
     ]
 
 
