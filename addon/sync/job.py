@@ -4,14 +4,13 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from addon import clock, correlation
+from addon import clock
 from addon.connections import Connections, NotConnected
 from addon.connections.activation import Activation, NotActivated
 from addon.google.calendar import CalendarApi
@@ -19,8 +18,7 @@ from addon.google.failures import GoogleFailure
 from addon.jobs import Claim, LinkWakes
 from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
 from addon.observations import LinkCompared, tell
-from addon.store import engine as store
-from addon.store import links, syncing
+from addon.store import syncing
 from addon.store.syncing import SyncLink
 from addon.store.users import Account
 from addon.sync import people_news, places, trouble
@@ -34,18 +32,17 @@ from addon.sync.actions import (
 )
 from addon.sync.base import Base
 from addon.sync.carrying import Carrying, Changed
-from addon.sync.concluding import ending, ends_something, unsettles
+from addon.sync.concluding import ends_something, unsettles
 from addon.sync.groups import group_addresses
-from addon.sync.history import lines_of_notes, lines_of_writes
 from addon.sync.notice import Notices
 from addon.sync.notice.access import CalendarAccess
 from addon.sync.outcome import NOT_DONE, Outcome, settle
 from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
+from addon.sync.recording import Recording
 from addon.sync.rules import Rules
 from addon.sync.searching import follow_moved
-from addon.sync.standing import WRITE_AGAIN, lasting, next_view, registered
-from addon.sync.stored import from_json, to_json
+from addon.sync.stored import from_json
 from addon.sync.values import address
 from addon.sync.vanishing import believed
 
@@ -84,16 +81,21 @@ class Job:
         The settings are the planner's rules; chance and sleep (seconds) are exchangeable.
         """
         self._engine = engine
-        self._wakes = wakes
         self._calendar = calendar
         self._activation = activation
         self._connections = connections
-        self._notices = notices
         self._grace = deletion_grace
         self._occurrence_sessions = occurrence_sessions
         self._bare_cancellation_is_deletion = bare_cancellation_is_deletion
         self._placeholder_title = placeholder_title
         self._placeholder_titles = placeholder_titles
+        self._recording = Recording(
+            engine=engine,
+            wakes=wakes,
+            notices=notices,
+            occurrence_sessions=occurrence_sessions,
+            placeholder_title=placeholder_title,
+        )
         self._places = places.Places()
         self._jitter = jitter
         self._sleep = sleep
@@ -103,7 +105,7 @@ class Job:
         link = syncing.load(self._engine, claim.link_id)
         account = self._connections.find(link.user_id) if link else None
         if link is None or account is None or not self._may_work(link, account):
-            self._complete(claim)
+            self._recording.complete(claim)
             tell(LinkCompared("idle"))
             return
         if urgency is not Urgency.CARRY_CHANGE:
@@ -113,20 +115,20 @@ class Job:
             if free:
                 self._work(claim, link, account, urgency)
             else:
-                self._step_back(claim, link)
+                self._recording.step_back(claim, link, self._jitter())
 
     def _work(self, claim: Claim, link: SyncLink, account: Account, urgency: Urgency) -> None:
         try:
             self._with_access(claim, link, account, urgency)
         except (GoogleFailure, LivestormFailure) as failure:
             if trouble.is_our_limit(failure):
-                self._step_back(claim, link)
+                self._recording.step_back(claim, link, self._jitter())
                 return
-            self._pause(claim, link, trouble.of(failure, link.failures, self._jitter()))
+            self._recording.pause(claim, link, trouble.of(failure, link.failures, self._jitter()))
         except (NotActivated, NotConnected) as gone:
             # Nothing is lost: connecting or activating again marks every link.
             _log.info("link_without_access", link=link.id, reason=str(gone))
-            self._complete(claim)
+            self._recording.complete(claim)
             tell(LinkCompared("idle"))
 
     def _may_work(self, link: SyncLink, account: Account) -> bool:
@@ -175,7 +177,7 @@ class Job:
             if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
-            self._note(link, decided)
+            self._recording.note(link, decided)
             carrying = Carrying(
                 calendar=self._calendar,
                 access=access,
@@ -194,7 +196,9 @@ class Job:
             base = settle(people_news.noted(decided, seen, now=now), outcomes)
             done = not changed and failure is None and not unsettles(decided, base)
             read = link.people_seq if done and heard else link.people_read_seq
-            ended = self._store(claim, sides, decided, outcomes, base, done=done, read=read)
+            ended = self._recording.store(
+                claim, sides, decided, outcomes, base, done=done, read=read
+            )
             if failure is not None:
                 raise failure
             if done or ended:
@@ -278,133 +282,6 @@ class Job:
             ),
             groups=group_addresses(sides.attendees()),
         )
-
-    def _note(self, link: SyncLink, decided: Plan) -> None:
-        """Store what would be lost otherwise, before anything is overwritten."""
-        lines = lines_of_notes(decided.notes)
-        if lines:
-            with store.writing(self._engine) as transaction:
-                syncing.add_notes(transaction, link.id, lines, now=clock.now())
-
-    def _store(
-        self,
-        claim: Claim,
-        sides: Sides,
-        decided: Plan,
-        outcomes: list[Outcome],
-        base: Base,
-        *,
-        done: bool,
-        read: int,
-    ) -> bool:
-        """Store what is agreed now; return whether the link came to its end.
-
-        `read`: how much of what was said of people is dealt with, as counted when the job began.
-        """
-        link, now = sides.link, clock.now()
-        waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
-        values = self._values(sides, decided, base, now, done=done)
-        values["people_read_seq"] = read
-        lines = lines_of_writes(decided.actions, outcomes)
-        with store.writing(self._engine) as transaction:
-            syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
-            if sides.resource is not None:
-                self._notices.calendar_read(transaction, link.id, sides.resource)
-            if link.synced_at is None:
-                self._notices.ensure_both(
-                    transaction, link.user_id, link.calendar_id, link.workspace_id
-                )
-            if lines:
-                self._notices.stir(transaction, link.workspace_id)
-            ended_as = ending(decided, outcomes)
-            if ended_as is not None:
-                state, why = ended_as
-                links.close(transaction, link.id, state=state, now=now, why=why)
-            if ended_as is not None or (done and not waits):
-                if not self._wakes.complete(transaction, claim):
-                    # Another worker, which took this one for dead, was faster: its base counts.
-                    transaction.rollback()
-            elif done:
-                self._wakes.wait(transaction, claim, min(waits))
-        carried = frozenset(one.side for one in lines)
-        swept = correlation.is_sweep(claim.woken_by)
-        tell(LinkCompared("carried" if carried else "same", sides=carried, swept=swept))
-        return ended_as is not None
-
-    def _values(
-        self, sides: Sides, decided: Plan, base: Base, now: datetime, *, done: bool
-    ) -> dict[str, Any]:
-        link = sides.link
-        values: dict[str, Any] = {
-            "base": to_json(base),
-            "unsynced": {
-                "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
-                "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
-                "registered": registered(base),
-            },
-            "compare_at": self._compare_at(sides, decided, base, now),
-            "failures": 0,
-            "trouble": None,
-            "registering": None,
-        }
-        # As the answers have it after what was written, or lists would show what was before.
-        calendar, livestorm = sides.calendar().value, sides.livestorm().value
-        if decided.calendar is not None and calendar is not None:
-            title = calendar.title or (livestorm.title if livestorm else "")
-            values["title"] = title or self._placeholder_title
-            values["placeholder"] = False
-            values["recurring"] = bool(calendar.recurrence)
-            if calendar.when is not None:
-                values["starts_at"] = calendar.when.start
-                values["timezone"] = calendar.when.timezone
-        if sides.resource is not None and sides.resource.get("iCalUID"):
-            values["ical_uid"] = sides.resource["iCalUID"]
-        if done and link.synced_at is None:
-            values["synced_at"] = now
-        return values
-
-    def _compare_at(
-        self, sides: Sides, decided: Plan, base: Base, now: datetime
-    ) -> datetime | None:
-        """When something is to be done although nobody changes anything until then."""
-        guests = len(decided.calendar.guests) if decided.calendar else 0
-        looks = [people_news.next_look(base, guests, now)]
-        if not sides.may_write:
-            looks.append(now + WRITE_AGAIN)
-        if self._occurrence_sessions:
-            looks.append(next_view(base, decided.unsynced, now))
-        return min((one for one in looks if one is not None), default=None)
-
-    def _pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
-        """Keep why it did not work, and try again later, for ever."""
-        now = clock.now()
-        _log.info("link_pauses", link=link.id, kind=reason.kind, seconds=reason.seconds)
-        until = now + timedelta(seconds=reason.seconds)
-        stored = {"kind": reason.kind, "until": until.isoformat(), "detail": reason.detail}
-        values = {
-            "trouble": stored,
-            "failures": link.failures + 1,
-            "synced_at": None,
-            "registering": None,
-        }
-        with store.writing(self._engine) as transaction:
-            syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
-            self._wakes.postpone(transaction, claim.link_id, until)
-        tell(LinkCompared("paused", trouble=reason.kind))
-
-    def _step_back(self, claim: Claim, link: SyncLink) -> None:
-        """Let other links of the workspace go first: more are to be compared than its calls allow.
-
-        That is no failure. News about the link has it tried again at once.
-        """
-        seconds = places.pause(syncing.outstanding(self._engine, link.workspace_id), self._jitter())
-        with store.writing(self._engine) as transaction:
-            self._wakes.wait(transaction, claim, clock.now() + timedelta(seconds=seconds))
-        tell(LinkCompared("waiting"))
-
-    def _complete(self, claim: Claim) -> None:
-        with store.writing(self._engine) as transaction:
-            self._wakes.complete(transaction, claim)
 
     def _followed(self, link: SyncLink) -> SyncLink:
         followed = syncing.load(self._engine, link.id)

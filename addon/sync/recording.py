@@ -1,0 +1,183 @@
+"""Store what a job came to, in the transaction that ends its claim."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from addon import clock, correlation
+from addon.jobs import Claim, LinkWakes
+from addon.observations import LinkCompared, tell
+from addon.store import engine as store
+from addon.store import links, syncing
+from addon.store.syncing import SyncLink
+from addon.sync import people_news, places, trouble
+from addon.sync.actions import Wait
+from addon.sync.base import Base
+from addon.sync.concluding import ending
+from addon.sync.history import lines_of_notes, lines_of_writes
+from addon.sync.notice import Notices
+from addon.sync.outcome import Outcome
+from addon.sync.plan import Plan
+from addon.sync.reading import Sides
+from addon.sync.standing import WRITE_AGAIN, lasting, next_view, registered
+from addon.sync.stored import to_json
+
+_log = structlog.get_logger(__name__)
+
+
+class Recording:
+    """Writes the rows of links after their jobs. One per process, thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        engine: sa.Engine,
+        wakes: LinkWakes,
+        notices: Notices,
+        occurrence_sessions: int,
+        placeholder_title: str,
+    ) -> None:
+        """Write to `engine`.
+
+        Args:
+            engine: The database.
+            wakes: Ends claims.
+            notices: Told what was read and carried.
+            occurrence_sessions: How many occurrences of a series get sessions; 0: only the first.
+            placeholder_title: What an event is called that has no title on either side.
+        """
+        self._engine = engine
+        self._wakes = wakes
+        self._notices = notices
+        self._occurrence_sessions = occurrence_sessions
+        self._placeholder_title = placeholder_title
+
+    def note(self, link: SyncLink, decided: Plan) -> None:
+        """Store what would be lost otherwise, before anything is overwritten."""
+        lines = lines_of_notes(decided.notes)
+        if lines:
+            with store.writing(self._engine) as transaction:
+                syncing.add_notes(transaction, link.id, lines, now=clock.now())
+
+    def store(
+        self,
+        claim: Claim,
+        sides: Sides,
+        decided: Plan,
+        outcomes: list[Outcome],
+        base: Base,
+        *,
+        done: bool,
+        read: int,
+    ) -> bool:
+        """Store what is agreed now; return whether the link came to its end.
+
+        `read`: how much of what was said of people is dealt with, as counted when the job began.
+        """
+        link, now = sides.link, clock.now()
+        waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
+        values = self._values(sides, decided, base, now, done=done)
+        values["people_read_seq"] = read
+        lines = lines_of_writes(decided.actions, outcomes)
+        with store.writing(self._engine) as transaction:
+            syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
+            if sides.resource is not None:
+                self._notices.calendar_read(transaction, link.id, sides.resource)
+            if link.synced_at is None:
+                self._notices.ensure_both(
+                    transaction, link.user_id, link.calendar_id, link.workspace_id
+                )
+            if lines:
+                self._notices.stir(transaction, link.workspace_id)
+            ended_as = ending(decided, outcomes)
+            if ended_as is not None:
+                state, why = ended_as
+                links.close(transaction, link.id, state=state, now=now, why=why)
+            if ended_as is not None or (done and not waits):
+                if not self._wakes.complete(transaction, claim):
+                    # Another worker, which took this one for dead, was faster: its base counts.
+                    transaction.rollback()
+            elif done:
+                self._wakes.wait(transaction, claim, min(waits))
+        carried = frozenset(one.side for one in lines)
+        swept = correlation.is_sweep(claim.woken_by)
+        tell(LinkCompared("carried" if carried else "same", sides=carried, swept=swept))
+        return ended_as is not None
+
+    def pause(self, claim: Claim, link: SyncLink, reason: trouble.Trouble) -> None:
+        """Keep why it did not work, and try again later, for ever."""
+        now = clock.now()
+        _log.info("link_pauses", link=link.id, kind=reason.kind, seconds=reason.seconds)
+        until = now + timedelta(seconds=reason.seconds)
+        stored = {"kind": reason.kind, "until": until.isoformat(), "detail": reason.detail}
+        values = {
+            "trouble": stored,
+            "failures": link.failures + 1,
+            "synced_at": None,
+            "registering": None,
+        }
+        with store.writing(self._engine) as transaction:
+            syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
+            self._wakes.postpone(transaction, claim.link_id, until)
+        tell(LinkCompared("paused", trouble=reason.kind))
+
+    def step_back(self, claim: Claim, link: SyncLink, jitter: float) -> None:
+        """Let other links of the workspace go first: more are to be compared than its calls allow.
+
+        That is no failure. News about the link has it tried again at once.
+        """
+        seconds = places.pause(syncing.outstanding(self._engine, link.workspace_id), jitter)
+        with store.writing(self._engine) as transaction:
+            self._wakes.wait(transaction, claim, clock.now() + timedelta(seconds=seconds))
+        tell(LinkCompared("waiting"))
+
+    def complete(self, claim: Claim) -> None:
+        """End a claim with which there was nothing to do."""
+        with store.writing(self._engine) as transaction:
+            self._wakes.complete(transaction, claim)
+
+    def _values(
+        self, sides: Sides, decided: Plan, base: Base, now: datetime, *, done: bool
+    ) -> dict[str, Any]:
+        link = sides.link
+        values: dict[str, Any] = {
+            "base": to_json(base),
+            "unsynced": {
+                "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
+                "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
+                "registered": registered(base),
+            },
+            "compare_at": self._compare_at(sides, decided, base, now),
+            "failures": 0,
+            "trouble": None,
+            "registering": None,
+        }
+        # As the answers have it after what was written, or lists would show what was before.
+        calendar, livestorm = sides.calendar().value, sides.livestorm().value
+        if decided.calendar is not None and calendar is not None:
+            title = calendar.title or (livestorm.title if livestorm else "")
+            values["title"] = title or self._placeholder_title
+            values["placeholder"] = False
+            values["recurring"] = bool(calendar.recurrence)
+            if calendar.when is not None:
+                values["starts_at"] = calendar.when.start
+                values["timezone"] = calendar.when.timezone
+        if sides.resource is not None and sides.resource.get("iCalUID"):
+            values["ical_uid"] = sides.resource["iCalUID"]
+        if done and link.synced_at is None:
+            values["synced_at"] = now
+        return values
+
+    def _compare_at(
+        self, sides: Sides, decided: Plan, base: Base, now: datetime
+    ) -> datetime | None:
+        """When something is to be done although nobody changes anything until then."""
+        guests = len(decided.calendar.guests) if decided.calendar else 0
+        looks = [people_news.next_look(base, guests, now)]
+        if not sides.may_write:
+            looks.append(now + WRITE_AGAIN)
+        if self._occurrence_sessions:
+            looks.append(next_view(base, decided.unsynced, now))
+        return min((one for one in looks if one is not None), default=None)
