@@ -30,8 +30,12 @@ def plan_fields(draft: Draft, now: Situation, *, is_over: bool) -> None:
 def _title(draft: Draft, now: Situation) -> None:
     rules, placeholder = now.rules, now.rules.placeholder_title
     pair = Pair(now.says_calendar.title, now.says_livestorm.title)
+    # Until both have met, what they had in common is the title that the event was made with.
+    before, written = now.base.title, rules.written_title
+    if before is None and written is not None and not rules.stands_in(written):
+        before = Pair(written, written)
     verdict = merge(
-        now.base.title,
+        before,
         pair,
         same=lambda calendar, livestorm: (
             livestorm_title(calendar, placeholder) == livestorm
@@ -54,7 +58,7 @@ def _title(draft: Draft, now: Situation) -> None:
             )
         case None if _settled(now, verdict, now.base.title):
             draft.base = replace(draft.base, title=pair)
-    if now.base.title or pair.livestorm != rules.written_title:
+    if now.base.title or pair.livestorm != written:
         _note_loss(draft, verdict, Change.TITLE)
 
 

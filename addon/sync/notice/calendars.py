@@ -146,9 +146,8 @@ class _Look:
         """Keep what a page brought and wake its links, in one transaction with the lease."""
         calendar = self._calendar
         with store.writing(self._engine) as transaction:
-            links = noticed.named(
-                transaction, calendar.user_id, calendar.calendar_id, listing.names(page.items)
-            )
+            names = listing.names(calendar.calendar_id, page.items)
+            links = noticed.named(transaction, calendar.user_id, calendar.calendar_id, names)
             for link_id, found in listing.copies(calendar.calendar_id, links, page.items).items():
                 copies.note(transaction, link_id, found)
             for change in listing.changes(calendar.calendar_id, links, page.items):

@@ -62,14 +62,14 @@ class Change:
     item: Item | None = None
 
 
-def names(items: Iterable[Item]) -> Named:
+def names(calendar_id: str, items: Iterable[Item]) -> Named:
     """Return everything by which a page's items may belong to links."""
     event_ids: set[str] = set()
     ical_uids: set[str] = set()
     conference_ids: set[str] = set()
     for item in items:
         event_ids |= {one for key in ("id", "recurringEventId") if (one := _text(item, key))}
-        if _may_stand_for_another(item):
+        if _may_stand_for_another(item, calendar_id):
             ical_uids |= {one for one in [_text(item, "iCalUID")] if one}
             conference_ids |= {one for one in [_conference(item)] if one}
     return Named(frozenset(event_ids), frozenset(ical_uids), frozenset(conference_ids))
@@ -92,7 +92,7 @@ def changes(calendar_id: str, links: Sequence[Linked], items: Iterable[Item]) ->
         series = by_event.get(_text(item, "recurringEventId"))
         if series is not None:
             found.setdefault(series.id, Change(series.id, Act.LOOK))
-        elif _may_stand_for_another(item):
+        elif _may_stand_for_another(item, calendar_id):
             for lost in _lost(links, item):
                 found.setdefault(lost.id, Change(lost.id, Act.LOOK))
     return [found[link.id] for link in links if link.id in found]
@@ -110,7 +110,7 @@ def copies(
         conference, event_id = _conference(item), _text(item, "id")
         if not conference or not event_id or _text(item, "recurringEventId"):
             continue
-        if not _may_stand_for_another(item):
+        if not _may_stand_for_another(item, calendar_id):
             continue
         for link in links:
             own = (link.calendar_id, link.event_id) == (calendar_id, event_id)
@@ -159,14 +159,18 @@ def pause_after(kind: GoogleFailureKind, failures: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
-def _may_stand_for_another(item: Item) -> bool:
-    """Whether an item may be a linked event that moved here: alive, and its organizer's own."""
+def _may_stand_for_another(item: Item, calendar_id: str) -> bool:
+    """Whether an item may be a linked event that moved here: alive, and its calendar's own.
+
+    Only a reason to look: whether it is, the job decides by `calendar_side.own_copy`.
+    """
     organizer = item.get("organizer")
-    return (
-        _text(item, "status") != "cancelled"
-        and isinstance(organizer, Mapping)
-        and organizer.get("self") is True
-    )
+    if _text(item, "status") == "cancelled" or not isinstance(organizer, Mapping):
+        return False
+    if organizer.get("self") is True:
+        return True
+    email = organizer.get("email")
+    return isinstance(email, str) and email.casefold() == calendar_id.casefold()
 
 
 def _lost(links: Sequence[Linked], item: Item) -> list[Linked]:

@@ -61,9 +61,29 @@ def test_what_livestorm_had_at_the_first_meeting_is_kept_in_the_history() -> Non
     world.settle()
     assert overwritten(world) == [
         (Side.LIVESTORM, Change.START, "2026-03-05T08:00:00+00:00"),
-        (Side.LIVESTORM, Change.TITLE, "Renamed in the dashboard"),
         (Side.LIVESTORM, Change.DESCRIPTION, "Reworded"),
     ]
+    calendar_says(world, summary="Renamed in the dashboard")
+
+
+def test_titles_that_both_sides_wrote_before_they_met_are_both_kept() -> None:
+    world = new_world()
+    world.pass_time(minutes=1)
+    world.livestorm.edit(world.now, title="Renamed in the dashboard")
+    world.pass_time(minutes=1)
+    world.calendar.edit(world.now, summary="Renamed in Calendar")
+    world.settle()
+    livestorm_says(world, title="Renamed in Calendar")
+    assert overwritten(world) == [(Side.LIVESTORM, Change.TITLE, "Renamed in the dashboard")]
+
+
+def test_title_edited_in_livestorm_before_both_ever_met_is_carried() -> None:
+    world = new_world(event(summary="Launch"))
+    world.livestorm.edit(NOW, title="Launch, in Livestorm's words")
+    world.written_title = "Launch"
+    world.settle()
+    calendar_says(world, summary="Launch, in Livestorm's words")
+    assert world.notes == []
 
 
 @pytest.mark.parametrize("title", ["Livestorm event", "Untitled event", "Événement sans titre"])
@@ -405,6 +425,7 @@ def test_no_length_in_calendar_is_no_wish(minutes: int) -> None:
 def test_an_event_made_in_the_past_is_carried_except_its_time() -> None:
     world = new_world(event(NOW - timedelta(days=1), minutes=90))
     world.livestorm.title, world.livestorm.minutes = "Placeholder", 30
+    world.written_title = "Placeholder"
     world.calendar.invite("ada@partner.test")
     world.settle()
     livestorm_says(world, title="Launch")

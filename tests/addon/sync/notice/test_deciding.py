@@ -175,6 +175,8 @@ def test_another_event_only_matters_to_a_link_that_lost_its_own() -> None:
     assert acts([link(status=None)], copy) == [("l", Act.LOOK)]
     assert acts([link(deleting=True)], copy) == [("l", Act.LOOK)]
     assert acts([link(deleting=True, calendar_id="another")], copy) == [("l", Act.LOOK)]
+    # Where Calendar leaves `self` out, the organizer's address is the calendar's.
+    assert acts([link(deleting=True)], {**copy, "organizer": {"email": "K"}}) == [("l", Act.LOOK)]
     # A guest's copy of somebody else's event, and what is deleted itself, stand for nothing.
     assert acts([link(deleting=True)], {**copy, "organizer": {"email": "x@y.z"}}) == []
     assert acts([link(deleting=True)], {**copy, "status": "cancelled"}) == []
