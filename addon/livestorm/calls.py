@@ -25,7 +25,6 @@ from addon.livestorm.protocol import (
 from addon.livestorm.resources import (
     Event,
     Job,
-    JobTask,
     Me,
     Organization,
     Person,
@@ -166,11 +165,6 @@ def delete_session(session_id: str) -> Call[None]:
     return Call(Request("DELETE", path("sessions", session_id)), nothing)
 
 
-def event_people(event_id: str, page: int) -> Call[Page[Person]]:
-    """List everybody of an event: GET /events/{id}/people."""
-    return _people_page(path("events", event_id, "people"), (), page)
-
-
 def session_people(session_id: str, page: int, email: str | None = None) -> Call[Page[Person]]:
     """List everybody of a session, or the one with an address: GET /sessions/{id}/people."""
     query: Query = () if email is None else (("filter[email]", email),)
@@ -216,22 +210,6 @@ def register_many(session_id: str, drafts: Sequence[RegistrantDraft]) -> Call[Jo
 def job(job_id: str) -> Call[Job]:
     """Read how far a job is: GET /jobs/{id}."""
     return Call(Request("GET", path("jobs", job_id)), document(parsing.job), repeatable=True)
-
-
-def job_tasks(job_id: str, page: int) -> Call[Page[JobTask]]:
-    """List the outcomes of a job's tasks: GET /jobs/{id}/tasks.
-
-    The first page is asked for without page parameters, because the endpoint has been seen to
-    answer 500 to any (github.com/livestorm/stormbatch); for the same reason it is not repeated
-    with them.
-    """
-    query = paged((), page) if page else ()
-    request = Request("GET", path("jobs", job_id, "tasks"), query)
-
-    def item(value: object, _: object) -> JobTask:
-        return parsing.job_task(value)
-
-    return Call(request, document(page_of(item)), repeatable=page == 0)
 
 
 def webhooks(page: int) -> Call[Page[Webhook]]:

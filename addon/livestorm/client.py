@@ -9,14 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from addon.livestorm import calls
-from addon.livestorm.failures import FailureKind, LivestormFailure, unknown_fields
+from addon.livestorm.failures import LivestormFailure, unknown_fields
 from addon.livestorm.gate import MAX_PAGES, Credential, Gate
 from addon.livestorm.limits import Allowance, Urgency
 from addon.livestorm.protocol import Call, Page
 from addon.livestorm.resources import (
     Event,
     Job,
-    JobTask,
     Me,
     Organization,
     Person,
@@ -225,10 +224,6 @@ class Workspace:
 
     # People
 
-    def event_people(self, event_id: str) -> list[Person]:
-        """Return everybody of an event; somebody in several sessions appears for each."""
-        return list(self._gate.all(lambda page: calls.event_people(event_id, page)))
-
     def session_people(self, session_id: str, email: str | None = None) -> list[Person]:
         """Return everybody of a session, or who has an address there."""
         return list(self._gate.all(lambda page: calls.session_people(session_id, page, email)))
@@ -262,7 +257,9 @@ class Workspace:
             raise ValueError("give an address or a person's id")
 
     def register_many(self, session_id: str, drafts: Sequence[RegistrantDraft]) -> Job:
-        """Register up to 50 people as one job, whose outcome `job` and `job_tasks` tell.
+        """Register up to 50 people as one job.
+
+        `job` tells when it is over, `session_people` who made it.
 
         Raises:
             ValueError: for nobody, or more than 50.
@@ -272,21 +269,6 @@ class Workspace:
     def job(self, job_id: str) -> Job:
         """Return how far a job is."""
         return self._gate.make(calls.job(job_id))
-
-    def job_tasks(self, job_id: str) -> list[JobTask]:
-        """Return the outcomes of a job's registrations.
-
-        May be fewer than `Job.total`: Livestorm has been seen to fail on every page but the first.
-        Who is missing here can be read from `session_people`.
-        """
-        tasks: list[JobTask] = []
-        try:
-            for task in self._gate.all(lambda page: calls.job_tasks(job_id, page)):
-                tasks.append(task)
-        except LivestormFailure as failure:
-            if not tasks or failure.kind is not FailureKind.UNAVAILABLE:
-                raise
-        return tasks
 
     # Webhooks
 

@@ -6,14 +6,12 @@ event) makes the whole document UNREADABLE when it is missing: guessing a title 
 guess into somebody's calendar. No other exception leaves this module, whatever the JSON.
 """
 
-from addon.livestorm.attributes import Attributes, identifier_of, text_of
-from addon.livestorm.detail import safe_detail
-from addon.livestorm.failures import says_already_registered, unreadable
+from addon.livestorm.attributes import Attributes, identifier_of
+from addon.livestorm.failures import unreadable
 from addon.livestorm.resources import (
     Event,
     FieldSpec,
     Job,
-    JobTask,
     Me,
     Organization,
     Person,
@@ -219,54 +217,6 @@ def job(document: object) -> Job:
         succeeded=attributes.number("total_success", "total_succeeded"),
         failed=attributes.number("total_fail", "total_failed"),
     )
-
-
-def job_task(item: object) -> JobTask:
-    """Parse the outcome of one registration of a job."""
-    resource = Attributes.of(item)
-    attributes = resource.nested("attributes") if "attributes" in resource.members else resource
-    registrant = _task_person(attributes)
-    errors = [
-        text
-        for entry in [*attributes.items("errors"), attributes.members.get("error")]
-        if (text := _error_text(entry))
-    ]
-    return JobTask(
-        status=attributes.text("status"),
-        email=registrant.email if registrant else _field_email(attributes),
-        person=registrant,
-        errors=tuple(safe_detail(text) for text in errors),
-        already_registered=any(says_already_registered(text) for text in errors),
-    )
-
-
-def _task_person(attributes: Attributes) -> Person | None:
-    for name in ("registrant", "person", "people"):
-        found = attributes.nested(name)
-        item = found.members.get("data", found.members)
-        inner = Attributes.of(item)
-        if inner.identifier("id") is not None and "attributes" in inner.members:
-            return person_item(item)
-    return None
-
-
-def _field_email(attributes: Attributes) -> str | None:
-    """Return the address a task was given, from whatever echoes its fields."""
-    for holder in (attributes, attributes.nested("input"), attributes.nested("registrant")):
-        if found := (holder.text("email") or "").strip():
-            return found
-        for item in holder.items("fields"):
-            entry = Attributes.of(item)
-            if entry.identifier("id") == "email" and (value := entry.text("value")):
-                return value.strip() or None
-    return None
-
-
-def _error_text(entry: object) -> str:
-    if isinstance(entry, str):
-        return text_of(entry) or ""
-    members = Attributes.of(entry)
-    return members.text("detail") or members.text("title") or ""
 
 
 def webhook(document: object) -> Webhook:

@@ -169,24 +169,6 @@ class Job:
 
 
 @dataclass(frozen=True)
-class JobTask:
-    """The outcome of one registration of a job.
-
-    Attributes:
-        email: whom it was about, None when the answer does not say.
-        person: the registrant, None when there is none (yet).
-        errors: Livestorm's texts, bounded and without addresses.
-        already_registered: whether the error is only that they were registered before.
-    """
-
-    status: str | None
-    email: str | None
-    person: Person | None
-    errors: tuple[str, ...]
-    already_registered: bool
-
-
-@dataclass(frozen=True)
 class Webhook:
     """A subscription to one kind of notification."""
 

@@ -342,20 +342,6 @@ def test_page_of_a_proxy_is_no_ping(workspace: Workspace, simulator: LivestormSi
     assert fails(workspace.ping).kind is FailureKind.UNREADABLE
 
 
-def test_later_pages_of_job_tasks_may_fail(credential: Credential) -> None:
-    task = {"id": "t", "attributes": {"status": "failed", "errors": [{"detail": "No"}]}}
-    first = {"data": [task], "meta": {"current_page": 0, "next_page": 1}}
-    with wire_server(
-        answer(json.dumps(first).encode()), answer(b"<html>", status="500 Oops"), answer(b"")
-    ) as server:
-        client = Livestorm(api=server.url, allowance=OpenAllowance(), timeout_seconds=5)
-        tasks = client.as_(credential, urgency=Urgency.CARRY_CHANGE).job_tasks("job")
-
-    assert [one.errors for one in tasks] == [("No",)]
-    assert len(server.requests) == 2
-    assert b"GET /jobs/job/tasks HTTP/1.1" in server.requests[0]
-
-
 # Credentials
 
 

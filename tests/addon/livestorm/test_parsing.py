@@ -219,33 +219,6 @@ def test_job_in_both_forms() -> None:
     assert over.is_over
 
 
-def test_job_tasks() -> None:
-    registrant = sample("registrant")["data"]
-    done = parsing.job_task(
-        {"id": "t", "attributes": {"status": "succeeded", "registrant": registrant}}
-    )
-    assert done.status == "succeeded"
-    assert done.person is not None
-    assert done.person.id == registrant["id"]
-    assert done.email == "alex@partner.test"
-    assert done.errors == ()
-
-    refused = parsing.job_task(
-        {
-            "id": "t",
-            "attributes": {
-                "status": "failed",
-                "fields": [{"id": "email", "value": "kim@partner.test"}],
-                "errors": [{"detail": "kim@partner.test has already been taken"}, "odd"],
-            },
-        }
-    )
-    assert refused.person is None
-    assert refused.email == "kim@partner.test"
-    assert refused.errors == ("[address] has already been taken", "odd")
-    assert refused.already_registered
-
-
 def test_webhooks_hide_their_address() -> None:
     (webhook,) = page_of(parsing.webhook_item)(sample("webhooks")).items
 
@@ -317,13 +290,11 @@ PARSERS: list[Callable[[object], object]] = [
     parsing.organization,
     parsing.me,
     parsing.job,
-    parsing.job_task,
     parsing.webhook,
     page_of(parsing.event_item),
     page_of(parsing.session_item),
     page_of(parsing.person_item),
     page_of(parsing.webhook_item),
-    page_of(lambda item, _: parsing.job_task(item)),
 ]
 
 
