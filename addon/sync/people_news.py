@@ -62,7 +62,12 @@ def wanted(decided: Plan, livestorm: LivestormSide, *, news: int, now: datetime)
         if agreed.registrants is not None
     )
     about = moved if gained >= news else followed
-    missing = tuple(one.id for _, one in about if one.registrants is None and not one.out_of_reach)
+    unread = [one for _, one in about if one.registrants is None and not one.out_of_reach]
+    beyond = tuple(one.id for one in unread if (one.count or 0) > people_pace.MOST_PEOPLE)
+    if beyond:
+        # No call is made for them: they are only named as out of reach.
+        return Wanted(beyond)
+    missing = tuple(one.id for one in unread)
     due = people_pace.due(
         (people_pace.Read(one.count, agreed.people_read) for agreed, one in about),
         guests=len(decided.calendar.guests),

@@ -20,6 +20,10 @@ AT_ONCE_FULL = GUEST_LIMIT // PAGE_SIZE
 """The same while the guest list has no room: more registrants than there is room for cannot be
 added, and only somebody's leaving would be carried."""
 
+MOST_PEOPLE = 5000
+"""What a list is read to the end of, 100 pages (`addon.livestorm.gate.MAX_PAGES`): reading more
+registrants would take more than a hundredth of the workspace's month."""
+
 PAUSE_PER_CALL = timedelta(hours=1)
 """What costs more waits so long for each of its calls: whatever the number of registrants, that is
 720 calls in 30 days at most, 7 % of the allowance."""

@@ -13,15 +13,12 @@ from addon.sync.base import Base
 from addon.sync.calendar_side import CalendarSide, OwnCalendar, calendar_side, own_calendar
 from addon.sync.livestorm_side import LivestormSide, livestorm_side
 from addon.sync.notice.access import CalendarAccess
+from addon.sync.people_pace import MOST_PEOPLE
 
 Json = dict[str, Any]
 
 DEFAULT_ZONE = "UTC"
 """Only all-day events need their calendar's zone: Calendar names that of every other."""
-
-MOST_PEOPLE = 5000
-"""What a list is read to the end of, 100 pages (`addon.livestorm.gate.MAX_PAGES`): reading more
-registrants would take more than a hundredth of the workspace's month."""
 
 
 @dataclass

@@ -82,7 +82,8 @@ def test_every_alert_has_its_number_explained_and_an_answer() -> None:
 def test_every_kind_of_trouble_is_explained() -> None:
     section = OPERATE.partition("## What a failure looks like")[2].partition("\n**")[0]
     first = "".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE))
-    kinds = {*trouble._LIVESTORM.values(), *trouble._GOOGLE.values(), "google_down"}
+    fixed = {"google_down", trouble.VANISHED}
+    kinds = {*trouble._LIVESTORM.values(), *trouble._GOOGLE.values(), *fixed}
     assert kinds == set(re.findall(r"`(\w+)`", first))
 
 
