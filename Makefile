@@ -3,8 +3,8 @@
 
 export PYTHON
 BIN := .venv/bin
-# Four workers on two cores: the tests wait for servers and a browser longer than they compute.
-TEST_WORKERS ?= 4
+# Six workers on two cores: the tests wait for servers and a browser as long as they compute.
+TEST_WORKERS ?= 6
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format lock messages screenshots bench clean

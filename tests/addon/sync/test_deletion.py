@@ -206,6 +206,7 @@ def test_an_event_that_is_not_saved_yet_is_waited_for(body: dict[str, object] | 
     world = new_world()
     world.calendar.body = body
     world.livestorm.edit(world.now, title="Changed meanwhile")
+    world.written_title = "Untitled event"
     wait = wait_of(world)
     assert (wait.reason, wait.until) == (WaitReason.NOT_SAVED_YET, NOW + timedelta(hours=24))
     world.calendar.body = event()
