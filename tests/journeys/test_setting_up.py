@@ -87,6 +87,7 @@ class Visit:
                 account.click()
         if not self.page.url.startswith(self.program.google.url):
             return
+        expect(answer).to_be_visible()
         for box in self.page.locator('input[type="checkbox"][name="scope"]').all():
             box.check()
         answer.click()
