@@ -1,5 +1,6 @@
 """Event objects as nobody should send them: seeded, so that every run tries the same."""
 
+import copy
 import json
 import random
 from collections.abc import Iterator
@@ -41,13 +42,18 @@ def _change(body: dict[str, Any], dice: random.Random) -> None:
         case 0:
             del holder[key]
         case 1 if isinstance(holder, dict):
-            holder[dice.choice(("extra", "", "calendar", "\0", "id"))] = dice.choice(ODD_VALUES)
+            holder[dice.choice(("extra", "", "calendar", "\0", "id"))] = _odd(dice)
         case 2:
             holder[key] = [holder[key]]
         case 3 if isinstance(holder[key], str):
             holder[key] = _text(holder[key], dice)
         case _:
-            holder[key] = dice.choice(ODD_VALUES)
+            holder[key] = _odd(dice)
+
+
+def _odd(dice: random.Random) -> Any:
+    """One of the odd values, fresh: the next change may be made inside of it."""
+    return copy.deepcopy(dice.choice(ODD_VALUES))
 
 
 def _text(text: str, dice: random.Random) -> str:

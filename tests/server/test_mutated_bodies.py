@@ -113,4 +113,7 @@ def test_mutated_bodies(
     if name == "template":
         # A field that a mutation emptied clears the template, as an emptied field should.
         assert before.pop("users") != after.pop("users")
+        # What looked like an id was looked up, and each call to Livestorm is counted.
+        for table in (before, after):
+            table.pop("allowances")
     assert after == before
