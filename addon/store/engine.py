@@ -82,18 +82,19 @@ def driver(engine: sa.Engine) -> Iterator[sa.PoolProxiedConnection]:
     as long as the select. A connection whose select fails is given up.
     """
     if engine.dialect.name == "sqlite":
+        connection = _kept_by_this_thread(engine)
         try:
-            yield _kept_by_this_thread(engine)
+            yield connection
         except BaseException:
             _kept.connections.pop(engine).invalidate()
             raise
     else:
         # Only SQLAlchemy's connection turns psycopg's own transactions off, and on again.
-        with reading(engine) as connection:
+        with reading(engine) as plain:
             try:
-                yield connection.connection
+                yield plain.connection
             except BaseException:
-                connection.invalidate()
+                plain.invalidate()
                 raise
 
 

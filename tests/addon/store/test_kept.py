@@ -1,6 +1,7 @@
 """Selects that are kept: they read as SQLAlchemy reads, and outlive their connection."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_connection_that_broke_meanwhile_is_replaced(
     _break(engine, driver)
     for _ in range(2):
         assert kept.first(engine, google_sub=account.google_sub) == ("camille@acme.test", NOW)
+
+
+def test_a_database_that_cannot_be_opened_is_reported_as_sqlalchemy_does(tmp_path: Path) -> None:
+    engine = store.create_engine(f"sqlite:///{tmp_path}/folder/database.sqlite")
+    (tmp_path / "folder").rmdir()
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        KeptSelect(_STATEMENT).first(engine, google_sub="100001")
 
 
 def test_a_database_without_the_table_is_reported_as_sqlalchemy_does(engine: sa.Engine) -> None:
