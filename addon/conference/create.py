@@ -29,6 +29,7 @@ from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency
 from addon.observations import ConferenceAsked, tell
 from addon.store import intents, links
 from addon.store.users import Account
+from addon.sync.made import made_base
 
 BUDGET_SECONDS = 8.0
 """Calendar runs the add-on for at most 30 s, and reviewers expect a room within 5
@@ -199,7 +200,7 @@ class Conferences:
                 raise LivestormFailure(FailureKind.UNAVAILABLE, detail=STILL_AT_WORK)
             intents.abandon(self._engine, intent)
             return False
-        new = self._new_link(event, account, calendar_event=None, wanted=None)
+        new = self._new_link(event, account, calendar_event=None, wanted=None, fresh=False)
         if intents.finish(self._engine, intent, new, clock.now()) is None:
             return False
         tell(ConferenceAsked("adopted"))
@@ -237,7 +238,11 @@ class Conferences:
                 asked_at = clock.now()
                 made = self._posting.post(account, workspace, claim, draft, deadline)
             new = self._new_link(
-                made, account, calendar_event=event, wanted=draft.session.starts_at
+                made,
+                account,
+                calendar_event=event,
+                wanted=draft.session.starts_at,
+                fresh=how == "created",
             )
         except NotAsked:
             intents.release(self._engine, claim, asked_at=None)
@@ -338,7 +343,9 @@ class Conferences:
         *,
         calendar_event: CalendarEvent | None,
         wanted: datetime | None,
+        fresh: bool,
     ) -> links.NewLink:
+        """Put together what is known; `fresh`: nobody can have edited what was just made."""
         session = made_session(event.sessions, wanted)
         if session is None or not session.room_link:
             raise LivestormFailure(
@@ -366,6 +373,9 @@ class Conferences:
             placeholder=calendar_event is None,
             held=not account.activated,
             recurring=calendar_event is not None and calendar_event.recurring,
+            base=made_base(calendar_event, event, session, followed=account.activated)
+            if fresh
+            else None,
         )
 
 

@@ -19,6 +19,7 @@ from addon.livestorm import EventChanges, LivestormFailure, SessionChanges, Urge
 from addon.store import links
 from addon.store.links import Link
 from addon.store.users import Account
+from addon.sync.made import made_base
 
 DEADLINE_SECONDS = 5.0
 """A card waits for it, and a card is to be there in a few seconds."""
@@ -66,11 +67,11 @@ class Placeholders:
                 urgency=Urgency.PERSON_WAITING,
                 deadline=time.monotonic() + DEADLINE_SECONDS,
             )
-            workspace.update_event(
+            made = workspace.update_event(
                 link.livestorm_event_id,
                 EventChanges(title=draft.title, description=draft.description),
             )
-            workspace.update_session(
+            session = workspace.update_session(
                 link.livestorm_session_id,
                 SessionChanges(starts_at=draft.session.starts_at, timezone=draft.session.timezone),
                 event_id=link.livestorm_event_id,
@@ -86,5 +87,6 @@ class Placeholders:
             timezone=event.start.timezone,
             ical_uid=event.ical_uid,
             recurring=event.recurring,
+            base=made_base(event, made, session, followed=False),
             now=clock.now(),
         )

@@ -49,7 +49,10 @@ class Link:
 
 @dataclass(frozen=True)
 class NewLink:
-    """What is known of a pair at the moment it is made."""
+    """What is known of a pair at the moment it is made.
+
+    `base`: what it was made with, as `addon.sync.made` has it; None where that is not known.
+    """
 
     workspace_id: str
     ical_uid: str | None
@@ -64,6 +67,7 @@ class NewLink:
     placeholder: bool
     held: bool
     recurring: bool
+    base: dict[str, Any] | None = None
 
 
 _COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
@@ -194,9 +198,13 @@ def settle(
     timezone: str,
     ical_uid: str | None,
     recurring: bool,
+    base: dict[str, Any],
     now: datetime,
 ) -> Link:
-    """Replace the stand-ins of a link made before its Calendar event could be read."""
+    """Replace the stand-ins of a link made before its Calendar event could be read.
+
+    `base`: what both sides have now, unless they were compared meanwhile.
+    """
     values = {
         "title": title,
         "starts_at": starts_at,
@@ -206,6 +214,11 @@ def settle(
         "placeholder": False,
     }
     with store.writing(engine) as connection:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.id == link.id, table.c.placeholder.is_(True))
+            .values(base=base)
+        )
         connection.execute(sa.update(table).where(table.c.id == link.id).values(values))
         note(connection, link.id, now, side="calendar", what="settled", detail={"title": title})
     return replace(

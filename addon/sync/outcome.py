@@ -92,7 +92,7 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
                 base = _unsure_elsewhere(base, action.occurrence, address)
         if outcome.done:
             base = _after(base, plan, action, outcome, kept)
-    return base
+    return replace(base, made=None) if base.agreed else base
 
 
 def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: frozenset[str]) -> Base:

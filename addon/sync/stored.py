@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from addon.sync.base import Agreed, Base, Pair, Standing
+from addon.sync.base import Agreed, Base, Made, Pair, Standing
 from addon.sync.values import When
 
 VERSION = 1
@@ -20,8 +20,10 @@ class UnreadableBase(Exception):
 
 def to_json(base: Base) -> Json:
     """Return `base` as JSON values; equal bases give equal JSON."""
+    made = {} if base.made is None else {"made": _made_out(base.made)}
     return {
         "version": VERSION,
+        **made,
         "title": _pair_out(base.title),
         "description": _pair_out(base.description),
         "minutes": _pair_out(base.minutes),
@@ -55,6 +57,7 @@ def _base_in(value: Any) -> Base:
     if value["version"] != VERSION:
         raise ValueError("another version")
     return Base(
+        made=_made_in(value.get("made")),
         title=_pair_in(value["title"], _text),
         description=_pair_in(value["description"], _text),
         minutes=_pair_in(value["minutes"], _number),
@@ -68,6 +71,27 @@ def _base_in(value: Any) -> Base:
         # Bases from before it was kept have none.
         calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
     )
+
+
+def _made_out(made: Made) -> Json:
+    start = made.start
+    return {
+        "description": _pair_out(made.description),
+        "start": [_instant_out(start.calendar), _instant_out(start.livestorm)],
+        "minutes": _pair_out(made.minutes),
+        "followed": made.followed,
+    }
+
+
+def _made_in(value: Any) -> Made | None:
+    if value is None:
+        return None
+    description = _pair_in(value["description"], _text)
+    start = _pair_in(value["start"], _instant_in)
+    minutes = _pair_in(value["minutes"], _number)
+    if description is None or start is None or minutes is None:
+        raise ValueError("a part is missing")
+    return Made(description, start, minutes, followed=value["followed"] is True)
 
 
 def _pair_out(pair: Pair[T] | None) -> list[T] | None:
