@@ -33,6 +33,7 @@ class Outcome:
 
     Attributes:
         done: False when it certainly or possibly was not done; it is then planned again.
+        refused_whole: It certainly was not done, nothing of it.
         livestorm: The event as Livestorm answered `UpdateLivestormEvent`.
         session: The session as Livestorm answered; required for `CreateSession`.
         calendar: The event, or the occurrence, as Calendar answered `PatchCalendar`.
@@ -46,6 +47,7 @@ class Outcome:
     """
 
     done: bool
+    refused_whole: bool = False
     livestorm: Canonical | None = None
     session: SessionSeen | None = None
     calendar: Canonical | None = None
@@ -58,6 +60,7 @@ class Outcome:
 
 
 NOT_DONE = Outcome(done=False)
+REFUSED = Outcome(done=False, refused_whole=True)
 DONE = Outcome(done=True)
 
 

@@ -1,5 +1,6 @@
 """Store what a job came to, in the transaction that ends its claim."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from addon.sync import people_news, places, trouble
 from addon.sync.actions import Wait
 from addon.sync.base import Base
 from addon.sync.concluding import ending
-from addon.sync.history import lines_of_notes, lines_of_writes
+from addon.sync.history import lines_of_notes, lines_of_writes, notes_in_vain
 from addon.sync.notice import Notices
 from addon.sync.outcome import Outcome
 from addon.sync.plan import Plan
@@ -54,12 +55,17 @@ class Recording:
         self._occurrence_sessions = occurrence_sessions
         self._placeholder_title = placeholder_title
 
-    def note(self, link: SyncLink, decided: Plan) -> None:
-        """Store what would be lost otherwise, before anything is overwritten."""
+    def note(self, link: SyncLink, decided: Plan) -> Mapping[str, int]:
+        """Store what would be lost otherwise, before anything is overwritten.
+
+        A crash right after a write would lose it for good. Returns what `store` needs in order to
+        take back what turned out not to be lost: the lines that are new, by digest.
+        """
         lines = lines_of_notes(decided.notes)
-        if lines:
-            with store.writing(self._engine) as transaction:
-                syncing.add_notes(transaction, link.id, lines, now=clock.now())
+        if not lines:
+            return {}
+        with store.writing(self._engine) as transaction:
+            return syncing.add_notes(transaction, link.id, lines, now=clock.now())
 
     def store(
         self,
@@ -69,20 +75,32 @@ class Recording:
         outcomes: list[Outcome],
         base: Base,
         *,
+        noted: Mapping[str, int],
         done: bool,
         read: int,
     ) -> bool:
         """Store what is agreed now; return whether the link came to its end.
 
-        `read`: how much of what was said of people is dealt with, as counted when the job began.
+        Args:
+            claim: What ends.
+            sides: What both sides say now.
+            decided: What was to be done.
+            outcomes: What became of that.
+            base: What is agreed now.
+            noted: As `note` returned it.
+            done: Nothing is left to do.
+            read: How much of what was said of people is dealt with, as counted when the job began.
         """
         link, now = sides.link, clock.now()
         waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
         values = self._values(sides, decided, base, now, done=done)
         values["people_read_seq"] = read
         lines = lines_of_writes(decided.actions, outcomes)
+        in_vain = notes_in_vain(decided.notes, decided.actions, outcomes)
+        taken_back = [noted[one.digest] for one in in_vain if one.digest in noted]
         with store.writing(self._engine) as transaction:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
+            syncing.take_back(transaction, taken_back)
             if sides.resource is not None:
                 self._notices.calendar_read(transaction, link.id, sides.resource)
             if link.synced_at is None:
