@@ -22,8 +22,9 @@ from addon.sync.notice import Notices
 from addon.sync.outcome import Outcome
 from addon.sync.plan import Plan
 from addon.sync.reading import Sides
-from addon.sync.standing import WRITE_AGAIN, lasting, next_view, registered
+from addon.sync.standing import WRITE_AGAIN, lasting, next_view, refused, registered
 from addon.sync.stored import to_json
+from addon.sync.words import GuestReason
 
 _log = structlog.get_logger(__name__)
 
@@ -164,7 +165,7 @@ class Recording:
             "base": to_json(base),
             "unsynced": {
                 "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
-                "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
+                "guests": unsynced_guests(decided, base),
                 "registered": registered(base),
             },
             "compare_at": self._compare_at(sides, decided, base, now),
@@ -199,3 +200,11 @@ class Recording:
         if self._occurrence_sessions:
             looks.append(next_view(base, decided.unsynced, now))
         return min((one for one in looks if one is not None), default=None)
+
+
+def unsynced_guests(decided: Plan, base: Base) -> list[list[str]]:
+    """Return who is not on both sides, and why: as planned, and whom Livestorm refused since."""
+    gone = refused(base)
+    others = [one for one in decided.unsynced_guests if one.address not in gone]
+    planned = [[one.address, one.reason.value] for one in others]
+    return sorted([*planned, *([address, GuestReason.REFUSED.value] for address in gone)])

@@ -48,3 +48,13 @@ def registered(base: Base) -> int | None:
             if standing in {Standing.BOTH, Standing.SPEAKER}
         }
     )
+
+
+def refused(base: Base) -> frozenset[str]:
+    """Return whom Livestorm would not register."""
+    return frozenset(
+        address
+        for agreed in base.occurrences.values()
+        for address, standing in agreed.guests.items()
+        if standing is Standing.CALENDAR_ONLY
+    )
