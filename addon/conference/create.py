@@ -21,6 +21,7 @@ from addon.conference.posting import (
     NotAsked,
     Posting,
 )
+from addon.conference.reading import EventReader
 from addon.connections import Connections, NotConnected
 from addon.google.calendar import CalendarApi
 from addon.google.events import CalendarEvent
@@ -129,7 +130,7 @@ class Conferences:
         """Put together what a room is made with; `beside` runs calls next to the request."""
         self._engine = engine
         self._connections = connections
-        self._calendar = calendar
+        self._events = EventReader(engine, calendar)
         self._beside = beside
         self._posting = Posting(connections, beside, sleep)
         self._link_per_session = link_per_session
@@ -263,11 +264,12 @@ class Conferences:
         if request.google_token is None:
             return None
         try:
-            event = self._calendar.event(
+            event = self._events.read(
                 request.google_token,
+                request.account.user_id,
                 request.calendar_id,
                 request.event_id,
-                fallback_timezone=request.timezone,
+                timezone=request.timezone,
             )
         except GoogleFailure as failure:
             if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:

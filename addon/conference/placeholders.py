@@ -12,6 +12,7 @@ import structlog
 
 from addon import clock
 from addon.conference.draft import draft_event
+from addon.conference.reading import EventReader
 from addon.connections import Connections, NotConnected
 from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure
@@ -36,7 +37,7 @@ class Placeholders:
         """Read with `calendar`, write through `connections`, note in `engine`."""
         self._engine = engine
         self._connections = connections
-        self._calendar = calendar
+        self._events = EventReader(engine, calendar)
 
     def settle(self, account: Account, link: Link, google_token: str, timezone: str) -> Link:
         """Return the link with real values, if the event can be read by now; else as it is.
@@ -48,8 +49,8 @@ class Placeholders:
             timezone: Their zone (IANA).
         """
         try:
-            event = self._calendar.event(
-                google_token, link.calendar_id, link.event_id, fallback_timezone=timezone
+            event = self._events.read(
+                google_token, link.user_id, link.calendar_id, link.event_id, timezone=timezone
             )
             if event.cancelled or event.start is None:
                 return link

@@ -8,7 +8,8 @@ import structlog
 
 from addon import clock, correlation
 from addon.connections.activation import Activation, NotActivated
-from addon.google.calendar import CalendarApi, ChangesPage
+from addon.google.answers import ChangesPage
+from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.jobs import LinkWakes, spreading
 from addon.store import calendars, copies, noticed
