@@ -6,6 +6,7 @@ activated it: their own token, when they open the event, is enough.
 """
 
 import time
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -16,7 +17,7 @@ from addon.conference.reading import EventReader
 from addon.connections import Connections, NotConnected
 from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure
-from addon.livestorm import EventChanges, LivestormFailure, SessionChanges, Urgency
+from addon.livestorm import Event, EventChanges, LivestormFailure, SessionChanges, Urgency
 from addon.store import links
 from addon.store.links import Link
 from addon.store.users import Account
@@ -73,7 +74,7 @@ class Placeholders:
                 EventChanges(title=draft.title, description=draft.description),
             )
             session = workspace.update_session(
-                link.livestorm_session_id,
+                _session_at(event.start.instant, workspace.with_sessions(made), link),
                 SessionChanges(starts_at=draft.session.starts_at, timezone=draft.session.timezone),
                 event_id=link.livestorm_event_id,
             )
@@ -83,6 +84,7 @@ class Placeholders:
         return links.settle(
             self._engine,
             link,
+            livestorm_session_id=session.id,
             title=draft.title,
             starts_at=event.start.instant,
             timezone=event.start.timezone,
@@ -91,3 +93,14 @@ class Placeholders:
             base=made_base(event, made, session, followed=False),
             now=clock.now(),
         )
+
+
+def _session_at(start: datetime, event: Event, link: Link) -> str:
+    """Return the session that is the Calendar event's.
+
+    Of an event that was adopted only the first is known, which may be one that a template brought:
+    one that starts when the Calendar event does is ours.
+    """
+    there = [one.id for one in event.sessions if one.starts_at == start]
+    known = link.livestorm_session_id
+    return known if known in there or not there else there[0]

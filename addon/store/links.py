@@ -193,6 +193,7 @@ def settle(
     engine: sa.Engine,
     link: Link,
     *,
+    livestorm_session_id: str,
     title: str,
     starts_at: datetime,
     timezone: str,
@@ -206,6 +207,7 @@ def settle(
     `base`: what both sides have now, unless they were compared meanwhile.
     """
     values = {
+        "livestorm_session_id": livestorm_session_id,
         "title": title,
         "starts_at": starts_at,
         "timezone": timezone,
@@ -223,6 +225,7 @@ def settle(
         note(connection, link.id, now, side="calendar", what="settled", detail={"title": title})
     return replace(
         link,
+        livestorm_session_id=livestorm_session_id,
         title=title,
         starts_at=starts_at,
         timezone=timezone,
