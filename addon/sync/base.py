@@ -112,6 +112,8 @@ class Base:
         occurrences: By key (see `addon.sync.occurrences.key_of`); `SINGLE` without a series.
         calendar_gone_since, livestorm_gone_since: Since when a side is known to be deleted.
         calendar_missing_since: Since when Calendar says that it knows no such event.
+        kept: Sessions still to come whose occurrence is no more; they have people of their own, or
+            Livestorm would not delete them.
     """
 
     made: Made | None = None
@@ -124,6 +126,7 @@ class Base:
     calendar_gone_since: datetime | None = None
     livestorm_gone_since: datetime | None = None
     calendar_missing_since: datetime | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:
@@ -136,6 +139,10 @@ class Base:
         fields = (self.title, self.description, self.minutes)
         starts = [one.when for one in self.occurrences.values()]
         return bool(starts) and None not in (*fields, *starts)
+
+    def keeping(self, session_id: str) -> "Base":
+        """The base with a session that stays although its occurrence is no more."""
+        return replace(self, kept=tuple(sorted({*self.kept, session_id})))
 
     def with_occurrence(self, key: str, agreed: Agreed | None) -> "Base":
         """The base with one occurrence replaced, or removed (None)."""

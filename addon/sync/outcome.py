@@ -120,6 +120,7 @@ def _after_session(base: Base, plan: Plan, action: Action, outcome: Outcome) -> 
             asked = SessionSeen(action.session_id, SessionState.UPCOMING, action.start)
             return _session_at(base, plan, action.occurrence, outcome.session or asked)
         case DeleteSession():
+            base = base.keeping(action.session_id) if outcome.kept else base
             return base.with_occurrence(action.occurrence, None)
         case DeleteCalendar() if action.occurrence != SINGLE:
             return base.with_occurrence(action.occurrence, None)

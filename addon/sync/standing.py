@@ -17,6 +17,8 @@ def lasting(base: Base) -> frozenset[Unsynced]:
         when, start = agreed.when, agreed.session_start
         if when and start and not when.starts_with(start):
             found.add(Unsynced.PAST_TIME)
+    if base.kept:
+        found.add(Unsynced.SESSION_KEPT)
     if base.when and base.when.day is not None:
         found.add(Unsynced.TIME_OF_DAY)
     minutes = base.minutes

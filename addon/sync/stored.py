@@ -20,10 +20,9 @@ class UnreadableBase(Exception):
 
 def to_json(base: Base) -> Json:
     """Return `base` as JSON values; equal bases give equal JSON."""
-    made = {} if base.made is None else {"made": _made_out(base.made)}
     return {
         "version": VERSION,
-        **made,
+        "made": None if base.made is None else _made_out(base.made),
         "title": _pair_out(base.title),
         "description": _pair_out(base.description),
         "minutes": _pair_out(base.minutes),
@@ -35,6 +34,7 @@ def to_json(base: Base) -> Json:
         "calendar_gone_since": _instant_out(base.calendar_gone_since),
         "livestorm_gone_since": _instant_out(base.livestorm_gone_since),
         "calendar_missing_since": _instant_out(base.calendar_missing_since),
+        "kept": list(base.kept),
     }
 
 
@@ -57,6 +57,7 @@ def _base_in(value: Any) -> Base:
     if value["version"] != VERSION:
         raise ValueError("another version")
     return Base(
+        # Bases from before it was kept have none; nor of what stays below.
         made=_made_in(value.get("made")),
         title=_pair_in(value["title"], _text),
         description=_pair_in(value["description"], _text),
@@ -68,8 +69,8 @@ def _base_in(value: Any) -> Base:
         },
         calendar_gone_since=_instant_in(value["calendar_gone_since"]),
         livestorm_gone_since=_instant_in(value["livestorm_gone_since"]),
-        # Bases from before it was kept have none.
         calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
+        kept=tuple(_text(one) for one in _list(value.get("kept", []))),
     )
 
 

@@ -105,6 +105,8 @@ class Unsynced(Enum):
     """The people of a session cannot be read in Livestorm: too many, or not now."""
     READ_ONLY = "read_only"
     """Calendar does not let this event be changed."""
+    SESSION_KEPT = "session_kept"
+    """A session stays in Livestorm although its date was removed in Calendar."""
 
 
 class GuestReason(Enum):

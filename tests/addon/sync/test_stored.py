@@ -56,6 +56,7 @@ bases = st.builds(
     calendar_gone_since=st.none() | instants,
     livestorm_gone_since=st.none() | instants,
     calendar_missing_since=st.none() | instants,
+    kept=st.lists(st.text(min_size=1), max_size=2).map(tuple),
 )
 
 
