@@ -176,8 +176,11 @@ class Recording:
         # As the answers have it after what was written, or lists would show what was before.
         calendar, livestorm = sides.calendar().value, sides.livestorm().value
         if decided.calendar is not None and calendar is not None:
-            title = calendar.title or (livestorm.title if livestorm else "")
-            values["title"] = title or self._placeholder_title
+            # Until both agree on one, the row has the title that Livestorm's event was made with:
+            # it tells a wish of either side from what was never carried (`Rules.written_title`).
+            if base.met:
+                title = calendar.title or (livestorm.title if livestorm else "")
+                values["title"] = title or self._placeholder_title
             values["placeholder"] = False
             values["recurring"] = bool(calendar.recurrence)
             if calendar.when is not None:

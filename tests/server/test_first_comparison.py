@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture as TimeMachine
 from addon.store.tables import history, links
 from sandbox.livestorm.changes import events, sessions
 from sandbox.livestorm.records import Event
+from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
@@ -273,3 +274,28 @@ def test_edits_of_both_sides_before_activation_are_carried_both(
     calendar = program.google.world.event(CAMILLE, event_id)
     assert datetime.fromisoformat(calendar["start"]["dateTime"]) == MOVED
     assert overwritten(two_way) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("status", [422, 503])
+def test_title_changed_in_calendar_is_not_taken_back_after_a_first_comparison_that_failed(
+    two_way: TwoWay,
+    time_machine: TimeMachine,
+    status: int,
+    known: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    event_id, room = saved_room(two_way)
+    if not known:  # as of an event that was adopted
+        with two_way.product.engine.begin() as connection:
+            connection.execute(sa.update(links).values(base=None))
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Renamed"})
+    two_way.program.livestorm.faults.add(
+        Fault("status", path=r"/v1/events/[^/]+$", method="PATCH", status=status, times=3)
+    )
+    two_way.settle()
+    assert two_way.link().trouble is not None
+    two_way.program.livestorm.faults.clear()
+    pass_time(time_machine, 3600)
+    two_way.settle()
+    assert two_way.program.google.world.event(CAMILLE, event_id)["summary"] == "Renamed"
+    assert livestorm_of(two_way, room).title == "Renamed"
