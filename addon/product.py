@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from addon.beside import Afterwards, Beside
 from addon.conference import Conferences
+from addon.conference.adopting import Adopting
 from addon.conference.placeholders import Placeholders
 from addon.connections import Connecting, Connections
 from addon.connections.activation import Activation
@@ -92,6 +93,7 @@ class Product:
     connections: Connections
     connecting: Connecting
     conferences: Conferences
+    adopting: Adopting
     placeholders: Placeholders
     templates: Templates
     activation: Activation
@@ -167,6 +169,13 @@ def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> P
             connections=connections,
             calendar=calendar,
             beside=Beside(),
+            link_per_session=options.link_per_session,
+        ),
+        adopting=Adopting(
+            engine=engine,
+            connections=connections,
+            activation=activation,
+            calendar=calendar,
             link_per_session=options.link_per_session,
         ),
         placeholders=Placeholders(engine=engine, connections=connections, calendar=calendar),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from addon import clock
-from addon.conference import Conferences
+from addon.conference.adopting import Adopting
 from addon.connections import Connections, NotConnected
 from addon.connections.activation import Activation, NotActivated
 from addon.dashboard.standing import standing
@@ -43,7 +43,7 @@ class Repairs:
         connections: Connections,
         activation: Activation,
         calendar: CalendarApi,
-        conferences: Conferences,
+        adopting: Adopting,
         notices: Notices,
     ) -> None:
         """Put together what a repair looks with."""
@@ -51,7 +51,7 @@ class Repairs:
         self._connections = connections
         self._activation = activation
         self._calendar = calendar
-        self._conferences = conferences
+        self._adopting = adopting
         self._notices = notices
 
     def link(self, link: Link) -> list[Step]:
@@ -76,7 +76,7 @@ class Repairs:
                 made an event after all, the person's next attempt makes a second one.
         """
         try:
-            adopted = self._conferences.adopt(intent.id)
+            adopted = self._adopting.adopt(intent.id)
         except (LivestormFailure, NotConnected) as failure:
             if not forget:
                 words = f"Livestorm cannot be asked ({failure}); --forget drops it all the same"

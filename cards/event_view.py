@@ -76,6 +76,8 @@ class UnsyncedPart(Enum):
     """The registrants cannot be read in Livestorm: too many, or not now."""
     READ_ONLY = auto()
     """Calendar does not let this person change the event."""
+    SESSION_KEPT = auto()
+    """A date was removed in Calendar, and its session stays in Livestorm."""
 
 
 class GuestReason(Enum):

@@ -115,6 +115,8 @@ def _part_name(t: Translator, part: UnsyncedPart) -> str:
             return t.gettext("Guest list")
         case UnsyncedPart.READ_ONLY:
             return t.gettext("Changes made in Livestorm")
+        case UnsyncedPart.SESSION_KEPT:
+            return t.gettext("Removed date")
         case _ as unknown:
             assert_never(unknown)
 
@@ -163,6 +165,12 @@ def _part(  # noqa: PLR0911 - one return for each part
             return t.gettext(
                 "Google Calendar does not let you change this event, so what is changed in"
                 " Livestorm does not appear here."
+            )
+        case UnsyncedPart.SESSION_KEPT:
+            return t.gettext(
+                "A date was removed here, but stays in Livestorm: people have registered for it"
+                " there, or Livestorm did not delete it. If it is not to take place, delete it in"
+                " Livestorm."
             )
         case _ as unknown:
             assert_never(unknown)

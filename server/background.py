@@ -57,7 +57,7 @@ def run(settings: Settings) -> int:
     product = build(settings.options())
 
     def adopt() -> None:
-        adopted = product.conferences.adopt_abandoned(most=ADOPTED_AT_ONCE)
+        adopted = product.adopting.adopt_abandoned(most=ADOPTED_AT_ONCE)
         if adopted:
             _log.info("orphans_adopted", count=adopted)
 

@@ -149,7 +149,7 @@ def repair(*, link_id: str, forget: bool, wait: int, as_json: bool) -> None:
             connections=product.connections,
             activation=product.activation,
             calendar=product.calendar,
-            conferences=product.conferences,
+            adopting=product.adopting,
             notices=product.notices,
         )
         intent = inspecting.open_intent(product.engine, link_id)

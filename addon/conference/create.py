@@ -5,27 +5,26 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
 import sqlalchemy as sa
 import structlog
 
 from addon import clock
-from addon.conference.draft import draft_event, made_session, room_link
-from addon.conference.orphans import find_orphan
+from addon.conference.draft import draft_event
+from addon.conference.linking import new_link
 from addon.conference.posting import (
     ANSWERING_SECONDS,
-    SETTLING,
-    STILL_AT_WORK,
     NotAsked,
     Posting,
 )
+from addon.conference.reading import EventReader
 from addon.connections import Connections, NotConnected
 from addon.google.calendar import CalendarApi
 from addon.google.events import CalendarEvent
 from addon.google.failures import GoogleFailure, GoogleFailureKind
-from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency
+from addon.livestorm import FailureKind, LivestormFailure, Urgency
 from addon.observations import ConferenceAsked, tell
 from addon.store import intents, links
 from addon.store.users import Account
@@ -128,7 +127,7 @@ class Conferences:
         """Put together what a room is made with; `beside` runs calls next to the request."""
         self._engine = engine
         self._connections = connections
-        self._calendar = calendar
+        self._events = EventReader(engine, calendar)
         self._beside = beside
         self._posting = Posting(connections, beside, sleep)
         self._link_per_session = link_per_session
@@ -154,56 +153,6 @@ class Conferences:
             return self._create(request, deadline)
         except (NotConnected, NotAsked, LivestormFailure, GoogleFailure, NotInTime) as error:
             return _refused(error)
-
-    def adopt_abandoned(self, *, most: int) -> int:
-        """Finish what calls left behind; return how many rooms were adopted.
-
-        An event that Livestorm made without our hearing of it is linked, so that the person's
-        next attempt gets it. Where there is none, the intent is dropped.
-        """
-        adopted = 0
-        for intent in intents.claim_abandoned(
-            self._engine, now=clock.now(), settling=SETTLING, lease_for=LEASE, most=most
-        ):
-            try:
-                adopted += self._adopt_abandoned(intent)
-            except (LivestormFailure, NotConnected) as failure:
-                _log.info("orphan_not_looked_for", intent=intent.id, reason=str(failure))
-                intents.release(
-                    self._engine, intent, asked_at=intent.asked_at, tried_at=clock.now()
-                )
-        return adopted
-
-    def adopt(self, intent_id: str) -> bool | None:
-        """Finish one open intent: whether a room was adopted; None when somebody works on it.
-
-        Raises:
-            NotConnected: its person is not connected any more.
-            LivestormFailure: Livestorm cannot be asked.
-        """
-        intent = intents.claim_open(self._engine, intent_id, now=clock.now(), lease_for=LEASE)
-        if intent is None:
-            return None
-        try:
-            return self._adopt_abandoned(intent)
-        except (LivestormFailure, NotConnected):
-            intents.release(self._engine, intent, asked_at=intent.asked_at)
-            raise
-
-    def _adopt_abandoned(self, intent: intents.Intent) -> bool:
-        account = self._connections.account(intent.user_id)
-        workspace = self._connections.workspace(account, urgency=Urgency.CARRY_CHANGE)
-        event = find_orphan(workspace, mark=intent.mark, since=intent.created_at)
-        if event is None:
-            if intent.asked_at is not None and clock.now() < intent.asked_at + SETTLING:
-                raise LivestormFailure(FailureKind.UNAVAILABLE, detail=STILL_AT_WORK)
-            intents.abandon(self._engine, intent)
-            return False
-        new = self._new_link(event, account, calendar_event=None, wanted=None)
-        if intents.finish(self._engine, intent, new, clock.now()) is None:
-            return False
-        tell(ConferenceAsked("adopted"))
-        return True
 
     def _create(self, request: ConferenceRequest, deadline: float) -> Room | Refused:
         reading: Future[CalendarEvent | None] = self._beside.submit(self._read, request)
@@ -236,8 +185,13 @@ class Conferences:
             if made is None:
                 asked_at = clock.now()
                 made = self._posting.post(account, workspace, claim, draft, deadline)
-            new = self._new_link(
-                made, account, calendar_event=event, wanted=draft.session.starts_at
+            new = new_link(
+                made,
+                account,
+                calendar_event=event,
+                wanted=draft.session.starts_at,
+                fresh=how == "created",
+                per_session=self._link_per_session,
             )
         except NotAsked:
             intents.release(self._engine, claim, asked_at=None)
@@ -258,11 +212,12 @@ class Conferences:
         if request.google_token is None:
             return None
         try:
-            event = self._calendar.event(
+            event = self._events.read(
                 request.google_token,
+                request.account.user_id,
                 request.calendar_id,
                 request.event_id,
-                fallback_timezone=request.timezone,
+                timezone=request.timezone,
             )
         except GoogleFailure as failure:
             if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:
@@ -330,43 +285,6 @@ class Conferences:
             return links.revive(self._engine, link, now=clock.now())
         intents.reopen(self._engine, link, now=clock.now(), why="picked again")
         return None
-
-    def _new_link(
-        self,
-        event: Event,
-        account: Account,
-        *,
-        calendar_event: CalendarEvent | None,
-        wanted: datetime | None,
-    ) -> links.NewLink:
-        session = made_session(event.sessions, wanted)
-        if session is None or not session.room_link:
-            raise LivestormFailure(
-                FailureKind.UNREADABLE, detail="the event came without a session", maybe_done=True
-            )
-        connection = account.connection
-        if connection is None:
-            raise NotConnected("not connected")
-        start = calendar_event.start if calendar_event else None
-        return links.NewLink(
-            workspace_id=connection.workspace_id,
-            ical_uid=calendar_event.ical_uid if calendar_event else None,
-            livestorm_event_id=event.id,
-            livestorm_session_id=session.id,
-            room_link=room_link(
-                session.room_link,
-                single=calendar_event is not None and not calendar_event.recurring,
-                per_session=self._link_per_session,
-            ),
-            title=event.title,
-            starts_at=start.instant if start else session.starts_at,
-            timezone=start.timezone if start else session.timezone,
-            template_event_id=account.template.event_id if account.template else None,
-            template_title=account.template.title if account.template else None,
-            placeholder=calendar_event is None,
-            held=not account.activated,
-            recurring=calendar_event is not None and calendar_event.recurring,
-        )
 
 
 def _refused(error: Exception) -> Refused:

@@ -9,8 +9,8 @@ is built once for all of them
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +20,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from addon import clock
+from addon.google.answers import ChangesPage, WatchChannel, expiration
 from addon.google.events import CalendarEvent, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind, classify
 from addon.remote import GOOGLE, Answer, calling
@@ -42,31 +43,6 @@ here is a PATCH of single fields."""
 
 PAGE_SIZE = 250
 """Calendar's own default for lists: larger pages would only make a repeated one dearer."""
-
-
-@dataclass(frozen=True)
-class ChangesPage:
-    """One page of an events list.
-
-    Attributes:
-        items: Event resources, possibly none although more pages follow.
-        next_page: Token of the page after this one; None on the last.
-        next_sync: On the last page, where the next incremental list begins.
-        timezone: The calendar's zone.
-    """
-
-    items: tuple[dict[str, Any], ...]
-    next_page: str | None
-    next_sync: str | None = field(repr=False)
-    timezone: str | None
-
-
-@dataclass(frozen=True)
-class WatchChannel:
-    """What Calendar answered to a watch: its opaque resource id, and when the channel dies."""
-
-    resource_id: str
-    expires_at: datetime
 
 
 class CalendarApi:
@@ -94,6 +70,18 @@ class CalendarApi:
             calendarId=calendar_id, eventId=event_id, fields=_EVENT_FIELDS
         )
         return parse(self._execute(request, access_token), fallback_timezone=fallback_timezone)
+
+    def timezone(self, access_token: str, calendar_id: str) -> str | None:
+        """Return the zone of a calendar, as Calendar names it with every list of its events.
+
+        Raises:
+            GoogleFailure: the call failed.
+        """
+        request = self._resources.events.list(
+            calendarId=calendar_id, maxResults=1, fields="timeZone"
+        )
+        zone = self._execute(request, access_token).get("timeZone")
+        return zone if isinstance(zone, str) else None
 
     def synced_event(self, access_token: str, calendar_id: str, event_id: str) -> dict[str, Any]:
         """Read everything of one event that is kept in sync; cancelled ones are returned too.
@@ -284,7 +272,7 @@ class CalendarApi:
             raise GoogleFailure(
                 GoogleFailureKind.UNREADABLE, status=None, reason="noChannel"
             ) from None
-        return WatchChannel(resource_id, _expiration(answer, asked_at + timedelta(seconds=seconds)))
+        return WatchChannel(resource_id, expiration(answer, asked_at + timedelta(seconds=seconds)))
 
     def stop(self, access_token: str, *, channel_id: str, resource_id: str) -> None:
         """Close a push channel; one that is gone already counts as closed.
@@ -326,12 +314,14 @@ class CalendarApi:
             ) from None
         except ValueError:
             raise GoogleFailure(
-                GoogleFailureKind.UNREADABLE, status=None, reason="notJson"
+                GoogleFailureKind.UNREADABLE, status=None, reason="notJson", maybe_done=True
             ) from None
         if not expects_body:
             return {}
         if not isinstance(answer, dict):
-            raise GoogleFailure(GoogleFailureKind.UNREADABLE, status=None, reason="notAnObject")
+            raise GoogleFailure(
+                GoogleFailureKind.UNREADABLE, status=None, reason="notAnObject", maybe_done=True
+            )
         return answer
 
     @cached_property
@@ -375,18 +365,6 @@ _PATHS = {
     "calendar.channels.stop": "/channels/stop",
 }
 """The methods used, as logs and figures name them: without anybody's ids."""
-
-
-def _expiration(answer: Mapping[str, Any], asked_for: datetime) -> datetime:
-    """Return when a channel dies; what was asked for where Calendar does not say.
-
-    The channel is there either way: taken for failed, it would ring on for ever beside a new one.
-    `expiration` is optional (developers.google.com/workspace/calendar/api/guides/push).
-    """
-    try:
-        return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
-    except (KeyError, ValueError, TypeError, OverflowError, OSError):
-        return asked_for
 
 
 def _close(connections: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ Source: developers.google.com/workspace/calendar/api/v3/reference/events.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -116,6 +116,27 @@ def parse(body: Mapping[str, Any], *, fallback_timezone: str) -> CalendarEvent:
     )
 
 
+def days_in(event: CalendarEvent, timezone: str) -> CalendarEvent:
+    """Return an event whose days are those of a zone (IANA); what has a time stays as it is."""
+    return replace(
+        event,
+        start=_day_in(event.start, timezone),
+        end=_day_in(event.end, timezone),
+        original_start=_day_in(event.original_start, timezone),
+    )
+
+
+def _day_in(moment: Moment | None, timezone: str) -> Moment | None:
+    if moment is None or moment.day is None:
+        return moment
+    return _at_nine(moment.day, timezone)
+
+
+def _at_nine(day: date, timezone: str) -> Moment:
+    local = datetime.combine(day, ALL_DAY_START, tzinfo=ZoneInfo(timezone))
+    return Moment(local.astimezone(UTC), timezone, day)
+
+
 def known_timezone(name: str | None) -> str | None:
     """Return `name` when it is an IANA zone this machine knows, else None."""
     if not name:
@@ -141,8 +162,7 @@ def _moment(value: object, fallback_timezone: str) -> Moment | None:
         if value.get("date"):
             day = date.fromisoformat(_text(value["date"]))
             # A zone beside a date means nothing there: the day is the calendar's.
-            local = datetime.combine(day, ALL_DAY_START, tzinfo=ZoneInfo(fallback_timezone))
-            return Moment(local.astimezone(UTC), fallback_timezone, day)
+            return _at_nine(day, fallback_timezone)
     except (ValueError, OverflowError):
         return None
     return None

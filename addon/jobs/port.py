@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -27,7 +28,14 @@ the same claim after a crash, so whatever it does must bear being done twice."""
 class Wakes(Protocol):
     """The producing side: all that web requests, polls and hooks may do."""
 
-    def mark(self, transaction: sa.Connection, link_id: str, *, at_once: bool = False) -> None:
+    def mark(
+        self,
+        transaction: sa.Connection,
+        link_id: str,
+        *,
+        at_once: bool = False,
+        due: datetime | None = None,
+    ) -> None:
         """Say, inside the caller's own transaction, that a link may have changed."""
 
 

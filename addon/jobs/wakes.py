@@ -63,13 +63,22 @@ class LinkWakes:
         self._table = table
         self._queue = queue
 
-    def mark(self, transaction: sa.Connection, link_id: str, *, at_once: bool = False) -> None:
+    def mark(
+        self,
+        transaction: sa.Connection,
+        link_id: str,
+        *,
+        at_once: bool = False,
+        due: datetime | None = None,
+    ) -> None:
         """Say that a link may have changed, and see to it that a job will look.
 
         Args:
             transaction: the caller's; when it rolls back, nothing was said.
             link_id: a link that does not exist (any more) is ignored.
             at_once: a person asked; a pause the link is in ends.
+            due: it is one of many, and to be compared at this instant (`addon.jobs.spreading`),
+                unless it is earlier anyway.
         """
         link = self._table.c
         values: dict[str, object] = {
@@ -77,13 +86,10 @@ class LinkWakes:
             "dirty_at": sa.func.coalesce(link.dirty_at, sa.literal(now(), link.dirty_at.type)),
             "woken_by": self._woken_by(),
         }
-        if at_once:
-            values["next_at"] = None
+        if due is None:
+            values |= self._at_once(pause_ends=at_once)
         else:
-            # Whatever job is in place sleeps until the end of the wait.
-            values["next_at"] = sa.case((link.waits, None), else_=link.next_at)
-            values["queued"] = sa.case((link.waits, False), else_=link.queued)
-        values["waits"] = False
+            values |= self._one_of_many(due, pause_ends=at_once)
         row = transaction.execute(
             self._table.update()
             .where(link.id == link_id)
@@ -93,7 +99,7 @@ class LinkWakes:
         if row is None:
             return
         # The job already queued may be one that waits for the end of the pause just lifted.
-        if at_once or not row.queued:
+        if (at_once and due is None) or not row.queued:
             self._enqueue(transaction, link_id, row.queued_at, row.next_at)
 
     def mark_all(self, transaction: sa.Connection, link_ids: Iterable[str]) -> None:
@@ -228,6 +234,32 @@ class LinkWakes:
             return False
         self._enqueue(transaction, seen.link_id, row.queued_at, row.next_at)
         return True
+
+    def _at_once(self, *, pause_ends: bool) -> dict[str, object]:
+        """What a mark makes of a pause or a wait."""
+        link = self._table.c
+        if pause_ends:
+            return {"next_at": None, "waits": False}
+        # Whatever job is in place sleeps until the end of the wait.
+        return {
+            "next_at": sa.case((link.waits, None), else_=link.next_at),
+            "queued": sa.case((link.waits, False), else_=link.queued),
+            "waits": False,
+        }
+
+    def _one_of_many(self, due: datetime, *, pause_ends: bool) -> dict[str, object]:
+        """The same for a mark that need not be followed at once: what is earlier stays."""
+        link = self._table.c
+        at = sa.literal(due, link.next_at.type)
+        on_its_way = sa.and_(link.dirty_at.is_not(None), link.next_at.is_(None))
+        stays = sa.or_(on_its_way, sa.and_(link.dirty_at.is_not(None), link.next_at <= at))
+        if not pause_ends:
+            stays = sa.or_(stays, sa.and_(link.next_at.is_not(None), link.waits.is_(False)))
+        return {
+            "next_at": sa.case((stays, link.next_at), else_=at),
+            "queued": sa.case((stays, link.queued), else_=False),
+            "waits": sa.case((stays, link.waits), else_=True),
+        }
 
     def _woken_by(self) -> sa.ColumnElement[str | None]:
         link = self._table.c

@@ -285,3 +285,13 @@ def _change(connection: sa.Connection, calendar: Calendar, values: Mapping[str, 
 
 def _leased(calendar: Calendar) -> list[sa.ColumnElement[bool]]:
     return [table.c.id == calendar.id, table.c.lease == calendar.lease]
+
+
+def timezone_of(engine: sa.Engine, user_id: str, calendar_id: str) -> str | None:
+    """Return the zone of a calendar (IANA); None where it was not listed for this person."""
+    with store.reading(engine) as connection:
+        return connection.execute(
+            sa.select(table.c.timezone).where(
+                table.c.user_id == user_id, table.c.calendar_id == calendar_id
+            )
+        ).scalar()

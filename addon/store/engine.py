@@ -21,6 +21,11 @@ WAKE_UP_SECONDS = 2.0
 a stuck disk is well again, and repeats it when told that it was not stored; meanwhile it would
 keep a thread from people. Far more than the transactions ahead of it take."""
 
+PERSON_SECONDS = 5.0
+"""How long a card waits for a lock: several times what any transaction here holds one, and a card
+that is not there by then is better an error that can be tried again. Calendar gives up after 30 s
+and says nothing of use."""
+
 POOL_SIZE = 20
 """16 request threads per web process, and room for the calls that run beside a request."""
 
@@ -28,6 +33,9 @@ POOL_OVERFLOW = 20
 """Short bursts of side work may double the pool; beyond that callers queue."""
 
 _BUSY_TIMEOUT = f"PRAGMA busy_timeout={SQLITE_BUSY_MILLISECONDS}"
+
+_LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code of a lock that `lock_timeout` ended the wait for."""
 
 _plain_engines: weakref.WeakKeyDictionary[sa.Engine, sa.Engine] = weakref.WeakKeyDictionary()
 """Engine → the engine that `reading` and `writing` use in its place."""
@@ -133,12 +141,15 @@ def writing(
         engine: The database.
         durable: False where a power cut may undo what was committed last, which saves the wait
             for the disk. A crash of the program undoes nothing either way.
-        within: For how many seconds at most to wait for SQLite's write lock, when it is less than
-            `SQLITE_BUSY_MILLISECONDS`. PostgreSQL has no such lock.
+        within: For how many seconds at most to wait for SQLite's write lock, or for each lock of
+            PostgreSQL's that a statement needs. Without, and outside of `patient`: up to
+            `SQLITE_BUSY_MILLISECONDS`, and without end.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: the lock was not to be had in time, or the database fails.
+        sqlalchemy.exc.TimeoutError: a lock was not to be had in time.
+        sqlalchemy.exc.SQLAlchemyError: the database fails.
     """
+    within = min((one for one in (within, _patience.seconds) if one is not None), default=None)
     if engine.dialect.name == "sqlite":
         give_up = None if within is None else time.monotonic() + within
         # A thread that finds the file locked looks again after up to 100 ms; here it is woken.
@@ -157,7 +168,37 @@ def writing(
         with engine.begin() as connection:
             if not durable:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
-            yield connection
+            if within is not None:
+                milliseconds = max(int(within * 1000), 1)  # 0 would be without end
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout TO {milliseconds}")
+            try:
+                yield connection
+            except sa.exc.OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                    raise
+                raise sa.exc.TimeoutError("a row has been locked for too long") from error
+
+
+@contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """Let every `writing` of this thread wait for `seconds` at most while the block runs.
+
+    For a request that somebody waits for; what it leaves to other threads has time.
+    """
+    before, _patience.seconds = _patience.seconds, seconds
+    try:
+        yield
+    finally:
+        _patience.seconds = before
+
+
+class _Patience(threading.local):
+    """How long a thread waits for locks; None: as long as it takes."""
+
+    seconds: float | None = None
+
+
+_patience = _Patience()
 
 
 @contextmanager

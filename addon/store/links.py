@@ -51,7 +51,10 @@ class Link:
 
 @dataclass(frozen=True)
 class NewLink:
-    """What is known of a pair at the moment it is made."""
+    """What is known of a pair at the moment it is made.
+
+    `base`: what it was made with, as `addon.sync.made` has it; None where that is not known.
+    """
 
     workspace_id: str
     ical_uid: str | None
@@ -66,6 +69,7 @@ class NewLink:
     placeholder: bool
     held: bool
     recurring: bool
+    base: dict[str, Any] | None = None
 
 
 _COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
@@ -208,15 +212,21 @@ def settle(
     engine: sa.Engine,
     link: Link,
     *,
+    livestorm_session_id: str,
     title: str,
     starts_at: datetime,
     timezone: str,
     ical_uid: str | None,
     recurring: bool,
+    base: dict[str, Any],
     now: datetime,
 ) -> Link:
-    """Replace the stand-ins of a link made before its Calendar event could be read."""
+    """Replace the stand-ins of a link made before its Calendar event could be read.
+
+    `base`: what both sides have now, unless they were compared meanwhile.
+    """
     values = {
+        "livestorm_session_id": livestorm_session_id,
         "title": title,
         "starts_at": starts_at,
         "timezone": timezone,
@@ -225,10 +235,16 @@ def settle(
         "placeholder": False,
     }
     with store.writing(engine) as connection:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.id == link.id, table.c.placeholder.is_(True))
+            .values(base=base)
+        )
         connection.execute(sa.update(table).where(table.c.id == link.id).values(values))
         note(connection, link.id, now, side="calendar", what="settled", detail={"title": title})
     return replace(
         link,
+        livestorm_session_id=livestorm_session_id,
         title=title,
         starts_at=starts_at,
         timezone=timezone,

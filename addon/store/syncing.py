@@ -174,8 +174,11 @@ def store_outcome(
 
 def add_notes(
     transaction: sa.Connection, link_id: str, lines: Sequence[HistoryLine], *, now: datetime
-) -> None:
-    """Add notes to a link's history, those already there left out (by their `digest`)."""
+) -> dict[str, int]:
+    """Add notes to a link's history, those already there left out (by their `digest`).
+
+    Returns the ids of those that were added, by digest.
+    """
     rows = transaction.execute(
         sa.select(history.c.detail)
         .where(history.c.link_id == link_id)
@@ -183,10 +186,19 @@ def add_notes(
         .limit(NOTES_LOOKED_AT)
     )
     known = {row.detail.get("digest") for row in rows if isinstance(row.detail, dict)}
+    added = {}
     for one in lines:
         if one.detail.get("digest") not in known:
-            transaction.execute(
-                sa.insert(history).values(
-                    link_id=link_id, at=now, side=one.side, what=one.what, detail=one.detail
-                )
-            )
+            row = transaction.execute(
+                sa.insert(history)
+                .values(link_id=link_id, at=now, side=one.side, what=one.what, detail=one.detail)
+                .returning(history.c.id)
+            ).one()
+            added[str(one.detail.get("digest"))] = row.id
+    return added
+
+
+def take_back(transaction: sa.Connection, notes: Sequence[int]) -> None:
+    """Remove notes, by id, of what did not happen after all."""
+    if notes:
+        transaction.execute(sa.delete(history).where(history.c.id.in_(notes)))

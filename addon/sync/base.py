@@ -84,17 +84,39 @@ class Agreed:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What both sides had when their link was made: what they go by until they first agree.
+
+    The title is not among it: the link's own row has the one that Livestorm's event was made with.
+
+    Attributes:
+        start: None in Calendar while the event is not saved.
+        followed: The Calendar event was saved and its person had activated, so that whatever
+            happens to either side since is to be carried, a deletion too.
+    """
+
+    description: Pair[str]
+    start: Pair[datetime | None]
+    minutes: Pair[int | None]
+    followed: bool
+
+
+@dataclass(frozen=True)
 class Base:
     """Stored with the link.
 
     Attributes:
+        made: None once both sides agreed, and where it is not known.
         title, description, minutes: None before the first agreement on them.
         when, recurrence: The Calendar event's own, of a series the whole's.
         occurrences: By key (see `addon.sync.occurrences.key_of`); `SINGLE` without a series.
         calendar_gone_since, livestorm_gone_since: Since when a side is known to be deleted.
         calendar_missing_since: Since when Calendar says that it knows no such event.
+        kept: Sessions still to come whose occurrence is no more; they have people of their own, or
+            Livestorm would not delete them.
     """
 
+    made: Made | None = None
     title: Pair[str] | None = None
     description: Pair[str] | None = None
     minutes: Pair[int | None] | None = None
@@ -104,11 +126,23 @@ class Base:
     calendar_gone_since: datetime | None = None
     livestorm_gone_since: datetime | None = None
     calendar_missing_since: datetime | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:
         """Whether both sides were ever compared."""
         return self.title is not None
+
+    @property
+    def agreed(self) -> bool:
+        """Whether nothing is left of which only the values are known that it was made with."""
+        fields = (self.title, self.description, self.minutes)
+        starts = [one.when for one in self.occurrences.values()]
+        return bool(starts) and None not in (*fields, *starts)
+
+    def keeping(self, session_id: str) -> "Base":
+        """The base with a session that stays although its occurrence is no more."""
+        return replace(self, kept=tuple(sorted({*self.kept, session_id})))
 
     def with_occurrence(self, key: str, agreed: Agreed | None) -> "Base":
         """The base with one occurrence replaced, or removed (None)."""

@@ -143,7 +143,7 @@ def calendar_side(
             own_copy=own_copy(event, own) if event else None,
             searched=searched,
         )
-    when = _when(event)
+    when = when_of(event)
     return CalendarSide(
         Presence.PRESENT,
         event_id=event.id,
@@ -197,7 +197,8 @@ def own_copy(event: CalendarEvent, own: OwnCalendar) -> bool | None:
     return True if own.primary and not event.cancelled else None
 
 
-def _when(event: CalendarEvent) -> When | None:
+def when_of(event: CalendarEvent) -> When | None:
+    """Return when an event takes place; None where it names no time that both sides can hold."""
     start, end = event.start, event.end or event.start
     if start is None or end is None:
         return None
@@ -246,7 +247,7 @@ def _exceptions(events: Sequence[CalendarEvent]) -> dict[str, ExceptionSeen]:
             key=key,
             event_id=event.id,
             cancelled=event.cancelled,
-            when=None if event.cancelled else _when(event),
+            when=None if event.cancelled else when_of(event),
             guests=_guests(event),
             guests_complete=not event.attendees_omitted,
             attendee_count=len(event.attendees),

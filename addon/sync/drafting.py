@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from addon.google.events import Moment
 from addon.sync.actions import (
@@ -19,12 +20,14 @@ from addon.sync.actions import (
     Wait,
     Why,
 )
-from addon.sync.base import SINGLE, Base
+from addon.sync.base import SINGLE, Base, Pair
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.livestorm_side import LivestormSide
 from addon.sync.rules import MAKING, Rules
 from addon.sync.values import Canonical, Guest, When
 from addon.sync.words import GuestReason, Unsynced
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,24 @@ class Situation:
     rules: Rules
     says_calendar: Canonical
     says_livestorm: Canonical
+
+    def made_with(self, made: Pair[T], says: Pair[T], updated: datetime | None) -> Pair[T] | None:
+        """Return what both sides had before they ever agreed, if one was changed since.
+
+        Where neither was, Calendar counts: Livestorm may have rewritten, or never taken, what it
+        was asked for when the event was made.
+
+        Args:
+            made: What both had when the event was made.
+            says: What they say now.
+            updated: When Livestorm's was last changed. What Livestorm did by itself meanwhile is
+                nobody's wish.
+        """
+        created = self.livestorm.created
+        edited = created is not None and updated is not None and updated > created + MAKING
+        if not edited:
+            made = Pair(made.calendar, says.livestorm)
+        return None if made == says else made
 
     def edited_in_livestorm(self, updated: datetime | None) -> bool:
         """Whether somebody changed what we made there.

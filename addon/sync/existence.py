@@ -14,7 +14,7 @@ from addon.sync.actions import (
     Wait,
     why,
 )
-from addon.sync.base import Base, Pair
+from addon.sync.base import Base, Made, Pair
 from addon.sync.calendar_side import CalendarSide, ConferenceState, Presence
 from addon.sync.livestorm_side import LivestormSide
 from addon.sync.rules import MISSING_AGAIN, Rules
@@ -144,15 +144,29 @@ def livestorm_gone(base: Base, calendar: CalendarSide, rules: Rules) -> End:
     if rules.now < until:
         return End(Wait(WaitReason.DELETION_SEEN, until), base)
     value = calendar.value
-    if not base.met or calendar.read_only or value is None:
+    made = base.made if not base.met else None
+    known = base.met or (made is not None and made.followed)
+    if not known or calendar.read_only or value is None:
         return End(Unlink(UnlinkReason.LIVESTORM_GONE), base)
-    began = [when for when in (base.when, value.when) if when and when.start <= rules.now]
-    if began:
+    starts = [when.start for when in (base.when, value.when) if when]
+    if made is not None and made.start.calendar is not None:
+        starts.append(made.start.calendar)
+    if min(starts, default=rules.soonest) <= rules.now:
         return End(Unlink(UnlinkReason.TOOK_PLACE), base)
-    title = base.title.livestorm if base.title else None
-    lost = tuple(_lost(base, value, Side.CALENDAR))
+    had = _as_made(base, made, rules)
+    title = had.title.livestorm if had.title else None
+    lost = tuple(_lost(had, value, Side.CALENDAR))
     action = DeleteCalendar(why=(why(Side.LIVESTORM, Change.DELETED, title, None),))
     return End(action, base, lost)
+
+
+def _as_made(base: Base, made: Made | None, rules: Rules) -> Base:
+    """The base with the words that the event was made with where none were agreed on."""
+    if made is None:
+        return base
+    written = rules.written_title
+    title = None if written is None else Pair(written, written)
+    return replace(base, title=title, description=made.description)
 
 
 def _lost(base: Base, says: Canonical | None, side: Side) -> Iterable[Note]:

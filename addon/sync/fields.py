@@ -64,8 +64,9 @@ def _title(draft: Draft, now: Situation) -> None:
 
 def _description(draft: Draft, now: Situation) -> None:
     pair = Pair(now.says_calendar.description, now.says_livestorm.description)
+    before = now.base.description or _made_description(now, pair)
     verdict = merge(
-        now.base.description,
+        before,
         pair,
         same=lambda calendar, livestorm: calendar == livestorm,
         # Where both differ from before but say the same, an editor changed the looks.
@@ -85,17 +86,34 @@ def _description(draft: Draft, now: Situation) -> None:
                 ),
                 description=with_footer(pair.livestorm, now.rules.footer),
             )
-        case None if _settled(now, verdict, now.base.description):
+        case None if _settled(now, verdict, before):
             draft.base = replace(draft.base, description=pair)
-    if now.base.description or now.edited_in_livestorm(now.livestorm.updated):
+    if now.base.description is None and verdict.source is Side.LIVESTORM:
+        # Nobody has seen both sides the same yet: in doubt, the text it replaces is not lost.
+        verdict = replace(verdict, lost=pair.calendar or None)
+    if before or now.edited_in_livestorm(now.livestorm.updated):
         _note_loss(draft, verdict, Change.DESCRIPTION)
+
+
+def _made_description(now: Situation, says: Pair[str]) -> Pair[str] | None:
+    made = now.base.made
+    if made is None:
+        return None
+    had = made.description
+    if words(had.livestorm) == words(says.livestorm):
+        # Livestorm may tidy HTML some time after it answered.
+        had = Pair(had.calendar, says.livestorm)
+    return now.made_with(had, says, now.livestorm.updated)
 
 
 def _minutes(draft: Draft, now: Situation, *, is_over: bool) -> None:
     pair = Pair(now.says_calendar.minutes, now.says_livestorm.minutes)
     when = now.says_calendar.when
+    before, made = now.base.minutes, now.base.made
+    if before is None and made is not None:
+        before = now.made_with(made.minutes, pair, now.livestorm.updated)
     verdict = merge(
-        now.base.minutes,
+        before,
         pair,
         # An all-day event wishes for no length.
         same=lambda calendar, livestorm: calendar is None or calendar == livestorm,
@@ -117,10 +135,10 @@ def _minutes(draft: Draft, now: Situation, *, is_over: bool) -> None:
                 when,
                 why(Side.LIVESTORM, Change.LENGTH, pair.calendar, pair.livestorm),
             )
-        case _ if _settled(now, verdict, now.base.minutes):
+        case _ if _settled(now, verdict, before):
             draft.base = replace(draft.base, minutes=pair)
     # Nobody wished for the length that Livestorm, or a template, gave a new event.
-    if now.base.minutes:
+    if before:
         _note_loss(draft, verdict, Change.LENGTH)
 
 

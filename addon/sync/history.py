@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from addon.store.syncing import HistoryLine
 from addon.sync.actions import Action, Note, UpdateLivestormEvent, Why
 from addon.sync.outcome import Outcome
-from addon.sync.words import Change, Side
+from addon.sync.words import Change, NoteKind, Side
 
 
 def lines_of_notes(notes: Sequence[Note]) -> list[HistoryLine]:
@@ -28,6 +28,33 @@ def lines_of_notes(notes: Sequence[Note]) -> list[HistoryLine]:
 def lines_of_writes(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> list[HistoryLine]:
     """What was carried from which side, for everything that was done; and what could not be."""
     return [*_carried(actions, outcomes), *_kept(actions, outcomes)]
+
+
+def notes_in_vain(
+    notes: Sequence[Note], actions: Sequence[Action], outcomes: Sequence[Outcome]
+) -> list[Note]:
+    """Return the notes of values that would have given way, and certainly have not.
+
+    Args:
+        notes: Of the plan.
+        actions: Of the plan.
+        outcomes: Of its actions, in their order; fewer when it was broken off, the others not
+            having been tried.
+    """
+    tried = dict(enumerate(outcomes))
+    standing = {
+        (why.side, why.change, getattr(action, "occurrence", ""))
+        for number, action in enumerate(actions)
+        if (outcome := tried.get(number)) is not None and not outcome.refused_whole
+        for why in getattr(action, "why", ())
+        if not outcome.done or _was_taken(why, action, outcome)
+    }
+    return [
+        note
+        for note in notes
+        if note.kind is NoteKind.OVERWRITTEN
+        and (note.side.other, note.change, note.occurrence) not in standing
+    ]
 
 
 def _kept(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> list[HistoryLine]:

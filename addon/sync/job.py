@@ -36,7 +36,7 @@ from addon.sync.concluding import ends_something, unsettles
 from addon.sync.groups import group_addresses
 from addon.sync.notice import Notices
 from addon.sync.notice.access import CalendarAccess
-from addon.sync.outcome import NOT_DONE, Outcome, settle
+from addon.sync.outcome import NOT_DONE, REFUSED, Outcome, settle
 from addon.sync.plan import Plan, plan
 from addon.sync.reading import Reading, Sides
 from addon.sync.recording import Recording
@@ -177,7 +177,7 @@ class Job:
             if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
-            self._recording.note(link, decided)
+            noted = self._recording.note(link, decided)
             carrying = Carrying(
                 calendar=self._calendar,
                 access=access,
@@ -197,7 +197,7 @@ class Job:
             done = not changed and failure is None and not unsettles(decided, base)
             read = link.people_seq if done and heard else link.people_read_seq
             ended = self._recording.store(
-                claim, sides, decided, outcomes, base, done=done, read=read
+                claim, sides, decided, outcomes, base, noted=noted, done=done, read=read
             )
             if failure is not None:
                 raise failure
@@ -260,7 +260,7 @@ class Job:
             except (LivestormFailure, GoogleFailure) as error:
                 _log.info("action_failed", action=type(action).__name__, reason=str(error))
                 failure = failure or error
-                outcomes.append(NOT_DONE)
+                outcomes.append(NOT_DONE if error.maybe_done else REFUSED)
                 if trouble.stops_everything(error):
                     break
         return outcomes, failure, False

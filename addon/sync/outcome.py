@@ -33,6 +33,7 @@ class Outcome:
 
     Attributes:
         done: False when it certainly or possibly was not done; it is then planned again.
+        refused_whole: It certainly was not done, nothing of it.
         livestorm: The event as Livestorm answered `UpdateLivestormEvent`.
         session: The session as Livestorm answered; required for `CreateSession`.
         calendar: The event, or the occurrence, as Calendar answered `PatchCalendar`.
@@ -46,6 +47,7 @@ class Outcome:
     """
 
     done: bool
+    refused_whole: bool = False
     livestorm: Canonical | None = None
     session: SessionSeen | None = None
     calendar: Canonical | None = None
@@ -58,6 +60,7 @@ class Outcome:
 
 
 NOT_DONE = Outcome(done=False)
+REFUSED = Outcome(done=False, refused_whole=True)
 DONE = Outcome(done=True)
 
 
@@ -92,7 +95,7 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
                 base = _unsure_elsewhere(base, action.occurrence, address)
         if outcome.done:
             base = _after(base, plan, action, outcome, kept)
-    return base
+    return replace(base, made=None) if base.agreed else base
 
 
 def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: frozenset[str]) -> Base:
@@ -117,6 +120,7 @@ def _after_session(base: Base, plan: Plan, action: Action, outcome: Outcome) -> 
             asked = SessionSeen(action.session_id, SessionState.UPCOMING, action.start)
             return _session_at(base, plan, action.occurrence, outcome.session or asked)
         case DeleteSession():
+            base = base.keeping(action.session_id) if outcome.kept else base
             return base.with_occurrence(action.occurrence, None)
         case DeleteCalendar() if action.occurrence != SINGLE:
             return base.with_occurrence(action.occurrence, None)

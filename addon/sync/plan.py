@@ -94,7 +94,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
     matching = match(now, seen.occurrences)
     if _only_session_gone(now, matching):
         return _ending(livestorm_gone(base, calendar, rules))
-    draft = Draft(base, notes=_returned(base))
+    draft = Draft(replace(base, kept=_still_kept(now, matching)), notes=_returned(base))
     if calendar.value.when is not None:
         plan_sessions(draft, now, seen, matching)
     plan_fields(draft, now, is_over=_is_over(now, seen))
@@ -142,6 +142,19 @@ def _returned(base: Base) -> list[Note]:
     """What was seen to be deleted is there again."""
     since = {Side.CALENDAR: base.calendar_gone_since, Side.LIVESTORM: base.livestorm_gone_since}
     return [Note(NoteKind.DELETION_TAKEN_BACK, side) for side, gone in since.items() if gone]
+
+
+def _still_kept(now: Situation, matching: Matching) -> tuple[str, ...]:
+    """The sessions without an occurrence that somebody may still have to decide about."""
+    taken = {agreed.session_id for agreed in matching.paired.values()}
+    sessions = now.livestorm.sessions
+    return tuple(
+        one
+        for one in now.base.kept
+        if one not in taken
+        and one in sessions
+        and now.livestorm.is_ahead(sessions[one], now.rules.now)
+    )
 
 
 def _only_session_gone(now: Situation, matching: Matching) -> bool:

@@ -1,5 +1,6 @@
 """Store what a job came to, in the transaction that ends its claim."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +17,14 @@ from addon.sync import people_news, places, trouble
 from addon.sync.actions import Wait
 from addon.sync.base import Base
 from addon.sync.concluding import ending
-from addon.sync.history import lines_of_notes, lines_of_writes
+from addon.sync.history import lines_of_notes, lines_of_writes, notes_in_vain
 from addon.sync.notice import Notices
 from addon.sync.outcome import Outcome
 from addon.sync.plan import Plan
 from addon.sync.reading import Sides
-from addon.sync.standing import WRITE_AGAIN, lasting, next_view, registered
+from addon.sync.standing import WRITE_AGAIN, lasting, next_view, refused, registered
 from addon.sync.stored import to_json
+from addon.sync.words import GuestReason
 
 _log = structlog.get_logger(__name__)
 
@@ -54,12 +56,17 @@ class Recording:
         self._occurrence_sessions = occurrence_sessions
         self._placeholder_title = placeholder_title
 
-    def note(self, link: SyncLink, decided: Plan) -> None:
-        """Store what would be lost otherwise, before anything is overwritten."""
+    def note(self, link: SyncLink, decided: Plan) -> Mapping[str, int]:
+        """Store what would be lost otherwise, before anything is overwritten.
+
+        A crash right after a write would lose it for good. Returns what `store` needs in order to
+        take back what turned out not to be lost: the lines that are new, by digest.
+        """
         lines = lines_of_notes(decided.notes)
-        if lines:
-            with store.writing(self._engine) as transaction:
-                syncing.add_notes(transaction, link.id, lines, now=clock.now())
+        if not lines:
+            return {}
+        with store.writing(self._engine) as transaction:
+            return syncing.add_notes(transaction, link.id, lines, now=clock.now())
 
     def store(
         self,
@@ -69,20 +76,32 @@ class Recording:
         outcomes: list[Outcome],
         base: Base,
         *,
+        noted: Mapping[str, int],
         done: bool,
         read: int,
     ) -> bool:
         """Store what is agreed now; return whether the link came to its end.
 
-        `read`: how much of what was said of people is dealt with, as counted when the job began.
+        Args:
+            claim: What ends.
+            sides: What both sides say now.
+            decided: What was to be done.
+            outcomes: What became of that.
+            base: What is agreed now.
+            noted: As `note` returned it.
+            done: Nothing is left to do.
+            read: How much of what was said of people is dealt with, as counted when the job began.
         """
         link, now = sides.link, clock.now()
         waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
         values = self._values(sides, decided, base, now, done=done)
         values["people_read_seq"] = read
         lines = lines_of_writes(decided.actions, outcomes)
+        in_vain = notes_in_vain(decided.notes, decided.actions, outcomes)
+        taken_back = [noted[one.digest] for one in in_vain if one.digest in noted]
         with store.writing(self._engine) as transaction:
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
+            syncing.take_back(transaction, taken_back)
             if sides.resource is not None:
                 self._notices.calendar_read(transaction, link.id, sides.resource)
             if link.synced_at is None:
@@ -146,7 +165,7 @@ class Recording:
             "base": to_json(base),
             "unsynced": {
                 "parts": sorted(one.value for one in decided.unsynced | lasting(base)),
-                "guests": [[one.address, one.reason.value] for one in decided.unsynced_guests],
+                "guests": unsynced_guests(decided, base),
                 "registered": registered(base),
             },
             "compare_at": self._compare_at(sides, decided, base, now),
@@ -157,8 +176,11 @@ class Recording:
         # As the answers have it after what was written, or lists would show what was before.
         calendar, livestorm = sides.calendar().value, sides.livestorm().value
         if decided.calendar is not None and calendar is not None:
-            title = calendar.title or (livestorm.title if livestorm else "")
-            values["title"] = title or self._placeholder_title
+            # Until both agree on one, the row has the title that Livestorm's event was made with:
+            # it tells a wish of either side from what was never carried (`Rules.written_title`).
+            if base.met:
+                title = calendar.title or (livestorm.title if livestorm else "")
+                values["title"] = title or self._placeholder_title
             values["placeholder"] = False
             values["recurring"] = bool(calendar.recurrence)
             if calendar.when is not None:
@@ -181,3 +203,11 @@ class Recording:
         if self._occurrence_sessions:
             looks.append(next_view(base, decided.unsynced, now))
         return min((one for one in looks if one is not None), default=None)
+
+
+def unsynced_guests(decided: Plan, base: Base) -> list[list[str]]:
+    """Return who is not on both sides, and why: as planned, and whom Livestorm refused since."""
+    gone = refused(base)
+    others = [one for one in decided.unsynced_guests if one.address not in gone]
+    planned = [[one.address, one.reason.value] for one in others]
+    return sorted([*planned, *([address, GuestReason.REFUSED.value] for address in gone)])

@@ -41,6 +41,7 @@ def remove_session(
     ours = people(session.registrants).keys() - rules.never_guests - livestorm.team
     if ours - agreed.guests.keys():
         _keep(draft, key, session)
+        draft.base = draft.base.keeping(session.id)
         return None
     if session.start != agreed.session_start and agreed.when and session.start:
         start = session.start.isoformat()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from addon import clock
 from addon.connections.activation import Activation
-from addon.jobs import LinkWakes
+from addon.jobs import LinkWakes, spreading
 from addon.store import engine as store
 from addon.store import links
 from addon.store.allowance import DatabaseAllowance
@@ -121,17 +121,18 @@ class Syncing:
         now = clock.now()
         # What takes place next comes first.
         ids = [one.id for one in sorted(begun, key=lambda one: _far(one, now))]
-        self._mark(ids[:MARKED_AT_ONCE])
-        if len(ids) > MARKED_AT_ONCE:
-            self._beside(lambda: self._mark(ids[MARKED_AT_ONCE:]))
+        due = [(one, spreading.due(number, now)) for number, one in enumerate(ids)]
+        self._mark(due[:MARKED_AT_ONCE])
+        if len(due) > MARKED_AT_ONCE:
+            self._beside(lambda: self._mark(due[MARKED_AT_ONCE:]))
 
-    def _mark(self, ids: Sequence[str]) -> None:
-        for start in range(0, len(ids), MARKED_AT_ONCE):
+    def _mark(self, due: Sequence[tuple[str, datetime | None]]) -> None:
+        for start in range(0, len(due), MARKED_AT_ONCE):
             with store.writing(self._engine) as transaction:
                 # In one order, so that two callers cannot deadlock.
-                for link_id in sorted(ids[start : start + MARKED_AT_ONCE]):
+                for link_id, at in sorted(due[start : start + MARKED_AT_ONCE]):
                     # A pause may be due to the very access that there is again.
-                    self._wakes.mark(transaction, link_id, at_once=True)
+                    self._wakes.mark(transaction, link_id, at_once=True, due=at)
 
 
 def _far(link: Link, now: datetime) -> tuple[bool, float]:

@@ -71,7 +71,9 @@ def _start(
     when = occurrence.when
     pair = Pair[datetime | None](when.start, session.start)
     before = agreed.when
-    base = Pair[datetime | None](before.start, agreed.session_start) if before else None
+    base = _made_start(now, occurrence, session, pair)
+    if before:
+        base = Pair(before.start, agreed.session_start)
     verdict = merge(
         base,
         pair,
@@ -83,11 +85,11 @@ def _start(
         says_something=lambda start: start is not None,
     )
     if verdict.source is Side.CALENDAR:
-        target = _session_start(occurrence, session if before else None)
+        target = _session_start(occurrence, session if base else None)
         # What has taken place stays where it was, and nothing can be moved into the past.
         was_over = before is not None and before.over_at <= now.rules.now
         if session.state.can_move and target > now.rules.soonest and not was_over:
-            if before or _was_wished(now, session):
+            if base or _was_wished(now, session):
                 _note_start(draft, occurrence.key, Side.LIVESTORM, verdict.lost)
             line = why(Side.CALENDAR, Change.START, session.start, target)
             draft.moves.append(
@@ -103,6 +105,21 @@ def _start(
             draft.move_calendar(occurrence.key, when.moved_to(session.start), line)
         return agreed
     return replace(agreed, when=when, session_start=session.start)
+
+
+def _made_start(
+    now: Situation, occurrence: Occurrence, session: SessionSeen, says: Pair[datetime | None]
+) -> Pair[datetime | None] | None:
+    """When both sides had it when they were made, if one was moved since; see `made_with`.
+
+    Of a series that is known of the occurrence it was made from.
+    """
+    made = now.base.made
+    if made is None or session.id != now.livestorm.primary_session_id or session.start is None:
+        return None
+    if now.says_calendar.recurrence and occurrence.when.start != made.start.calendar:
+        return None
+    return now.made_with(made.start, says, session.updated)
 
 
 def _was_wished(now: Situation, session: SessionSeen) -> bool:

@@ -17,6 +17,8 @@ def lasting(base: Base) -> frozenset[Unsynced]:
         when, start = agreed.when, agreed.session_start
         if when and start and not when.starts_with(start):
             found.add(Unsynced.PAST_TIME)
+    if base.kept:
+        found.add(Unsynced.SESSION_KEPT)
     if base.when and base.when.day is not None:
         found.add(Unsynced.TIME_OF_DAY)
     minutes = base.minutes
@@ -47,4 +49,14 @@ def registered(base: Base) -> int | None:
             for address, standing in agreed.guests.items()
             if standing in {Standing.BOTH, Standing.SPEAKER}
         }
+    )
+
+
+def refused(base: Base) -> frozenset[str]:
+    """Return whom Livestorm would not register."""
+    return frozenset(
+        address
+        for agreed in base.occurrences.values()
+        for address, standing in agreed.guests.items()
+        if standing is Standing.CALENDAR_ONLY
     )

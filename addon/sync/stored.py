@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from addon.sync.base import Agreed, Base, Pair, Standing
+from addon.sync.base import Agreed, Base, Made, Pair, Standing
 from addon.sync.values import When
 
 VERSION = 1
@@ -22,6 +22,7 @@ def to_json(base: Base) -> Json:
     """Return `base` as JSON values; equal bases give equal JSON."""
     return {
         "version": VERSION,
+        "made": None if base.made is None else _made_out(base.made),
         "title": _pair_out(base.title),
         "description": _pair_out(base.description),
         "minutes": _pair_out(base.minutes),
@@ -33,6 +34,7 @@ def to_json(base: Base) -> Json:
         "calendar_gone_since": _instant_out(base.calendar_gone_since),
         "livestorm_gone_since": _instant_out(base.livestorm_gone_since),
         "calendar_missing_since": _instant_out(base.calendar_missing_since),
+        "kept": list(base.kept),
     }
 
 
@@ -55,6 +57,8 @@ def _base_in(value: Any) -> Base:
     if value["version"] != VERSION:
         raise ValueError("another version")
     return Base(
+        # Bases from before it was kept have none; nor of what stays below.
+        made=_made_in(value.get("made")),
         title=_pair_in(value["title"], _text),
         description=_pair_in(value["description"], _text),
         minutes=_pair_in(value["minutes"], _number),
@@ -65,9 +69,30 @@ def _base_in(value: Any) -> Base:
         },
         calendar_gone_since=_instant_in(value["calendar_gone_since"]),
         livestorm_gone_since=_instant_in(value["livestorm_gone_since"]),
-        # Bases from before it was kept have none.
         calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
+        kept=tuple(_text(one) for one in _list(value.get("kept", []))),
     )
+
+
+def _made_out(made: Made) -> Json:
+    start = made.start
+    return {
+        "description": _pair_out(made.description),
+        "start": [_instant_out(start.calendar), _instant_out(start.livestorm)],
+        "minutes": _pair_out(made.minutes),
+        "followed": made.followed,
+    }
+
+
+def _made_in(value: Any) -> Made | None:
+    if value is None:
+        return None
+    description = _pair_in(value["description"], _text)
+    start = _pair_in(value["start"], _instant_in)
+    minutes = _pair_in(value["minutes"], _number)
+    if description is None or start is None or minutes is None:
+        raise ValueError("a part is missing")
+    return Made(description, start, minutes, followed=value["followed"] is True)
 
 
 def _pair_out(pair: Pair[T] | None) -> list[T] | None:

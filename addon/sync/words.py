@@ -71,8 +71,8 @@ class UnlinkReason(Enum):
     OTHER_SESSIONS = "other_sessions"
     """Deleted in Calendar, but the Livestorm event has sessions that did not come from there."""
     LIVESTORM_GONE = "livestorm_gone"
-    """The Livestorm event was deleted before both sides had ever agreed, or where the Calendar
-    event may not be written."""
+    """The Livestorm event was deleted before its Calendar event was saved or kept in sync, or
+    where that may not be written."""
     LIVESTORM_VANISHED = "livestorm_vanished"
     """The Livestorm event cannot be found, and nobody can tell that it was deleted."""
     DELETION_REFUSED = "deletion_refused"
@@ -105,6 +105,8 @@ class Unsynced(Enum):
     """The people of a session cannot be read in Livestorm: too many, or not now."""
     READ_ONLY = "read_only"
     """Calendar does not let this event be changed."""
+    SESSION_KEPT = "session_kept"
+    """A session stays in Livestorm although its date was removed in Calendar."""
 
 
 class GuestReason(Enum):

@@ -244,8 +244,10 @@ class PeopleSwitches(SwitchBoard):
     bulk_over_limit: Literal[422, 400] = switch(
         422, "Status of a bulk registration of more than 50.", "§3.5"
     )
-    bulk: Literal["accept", "404", "403", "422"] = switch(
-        "accept", "What every bulk registration is answered with.", "§3.5"
+    bulk: Literal["accept", "404", "403", "422", "422_for_one"] = switch(
+        "accept",
+        "What a bulk registration is answered with: every one, or where one address is wrong.",
+        "§3.5",
     )
     job_status: Literal["answer", "404", "500"] = switch(
         "answer", "What GET /jobs and below answer.", "§3.6"

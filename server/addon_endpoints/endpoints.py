@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from flask import g, request
 
@@ -81,7 +82,11 @@ class AddonEndpoints:
         opened = self._opened(g.account, event)
         card = self._event_card(g.account, event, opened)[1]
         if opened.link is not None and _is_kept(g.account):
-            self._product.syncing.look(opened.link)
+            try:
+                self._product.syncing.look(opened.link)
+            except sa.exc.SQLAlchemyError as error:
+                # The card is right as it is; a sweep compares the event all the same.
+                _log.error("look_not_stored", link=opened.link.id, error=type(error).__name__)
         return cards.pushed(card)
 
     def template(self, event: EventObject) -> dict[str, Any]:

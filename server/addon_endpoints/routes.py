@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from flask import Response, g, request
 from flask_smorest import Blueprint
@@ -12,6 +13,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
 from addon.google.identity import CertificatesUnavailable, InvalidToken
 from addon.product import Product
+from addon.store import engine as store
 from server import problems
 from server.addon_endpoints.authentication import bearer
 from server.addon_endpoints.endpoints import AddonEndpoints
@@ -55,8 +57,9 @@ def blueprint(product: Product, settings: Settings) -> Blueprint:
                 event = schema.load(_body())
             except ValidationError as error:
                 raise UnprocessableEntity from error
-            endpoints.require_person(event)
-            return view(event)
+            with store.patient(store.PERSON_SECONDS):
+                endpoints.require_person(event)
+                return view(event)
 
         endpoint.__doc__ = view.__doc__
         addon.add_url_rule(path, endpoint=view.__name__, view_func=endpoint, methods=["POST"])
@@ -97,7 +100,10 @@ def blueprint(product: Product, settings: Settings) -> Blueprint:
         if isinstance(error, HTTPException):
             return problems.http_error(error)
         if "account" not in g:
-            return problems.unexpected(error)
+            answer = problems.unexpected(error)
+            if isinstance(error, sa.exc.TimeoutError):
+                answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+            return answer
         # Google shows nothing of an error answer, so a person who is known gets a card.
         _log.error("unexpected_error", error=type(error).__name__, exc_info=error)
         return endpoints.apology(g.event)

@@ -10,6 +10,7 @@ from sandbox.google import TEAM_CALENDAR, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from sandbox.livestorm.changes import events
 from sandbox.livestorm.records import Session
+from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, SAM, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
@@ -111,6 +112,35 @@ def test_day_is_nine_in_the_morning_before_its_calendar_was_ever_listed(two_way:
     session = all_day(two_way, CAMILLE)
     assert two_way.run_jobs()
     assert session.estimated_started_at == nine_in("Europe/Paris")
+
+
+def test_day_is_that_of_the_calendar_where_the_person_is_elsewhere(program: Program) -> None:
+    """Nobody activated, so no list has named the zone, and nothing would put it right."""
+    two_way = begin(program)
+    connect(program)
+    google = program.google.world
+    sydney = google.add_calendar(CAMILLE, "Sydney", time_zone="Australia/Sydney")
+    session = all_day(two_way, sydney)
+    assert session.estimated_started_at == nine_in("Australia/Sydney")
+    assert two_way.link().timezone == "Australia/Sydney"
+    # Calendar may refuse to list it: the room is made all the same.
+    program.google.faults.add(Fault("status", r"/events$", method="GET", status=403, times=None))
+    session = all_day(two_way, google.add_calendar(CAMILLE, "Tokyo", time_zone="Asia/Tokyo"))
+    assert session.estimated_started_at == nine_in("Europe/Paris")
+
+
+def test_day_of_an_event_saved_after_its_room_is_that_of_the_calendar(program: Program) -> None:
+    connect(program)
+    google = program.google.world
+    sydney = google.add_calendar(CAMILLE, "Sydney", time_zone="Australia/Sydney")
+    event_id = google.reserve_event_id(sydney)
+    room = ask_for_room(program, event_id, calendar_id=sydney)
+    days = {"start": {"date": "2027-03-10"}, "end": {"date": "2027-03-11"}}
+    calendar_event(program, account=sydney, id=event_id, **days)
+    google.attach_conference(sydney, event_id, room)
+    program.addon("/addon/event", event={"calendar": {"calendarId": sydney, "id": event_id}})
+    session = program.livestorm.world.sessions[room["parameters"][1]["value"]]
+    assert session.estimated_started_at == nine_in("Australia/Sydney")
 
 
 def test_day_stays_the_same_after_activating_anew(two_way: TwoWay) -> None:

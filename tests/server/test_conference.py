@@ -3,12 +3,16 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from time_machine import TimeMachineFixture as TimeMachine
 
 from addon.store.tables import intents, links, livestorm_connections
+from cards import TEMPLATE_INPUT
+from sandbox.livestorm.changes import sessions
+from sandbox.livestorm.seed import TEMPLATE_TITLE
 from sandbox.simulation import Fault
 from tests.cards.google_messages import parse_response
 from tests.server.calls import (
@@ -20,6 +24,7 @@ from tests.server.calls import (
     connect,
     sign_in_to_livestorm,
 )
+from tests.server.two_way import activate, begin
 from tests.support.program import Program
 
 EVENTS = "/v1/events"
@@ -235,13 +240,58 @@ def test_orphan_is_adopted_without_anybody_asking(
 
     assert program.product is not None
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=8))
-    assert program.product.conferences.adopt_abandoned(most=10) == 1
+    assert program.product.adopting.adopt_abandoned(most=10) == 1
 
     program.livestorm.clear_log()
     assert "error" not in ask_for_room(program, event_id)
     assert len(program.livestorm.log) == 0
     with engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(links)).scalar() == 1
+
+
+@pytest.mark.parametrize("activated", [True, False])
+@pytest.mark.parametrize("recurrence", [None, ["RRULE:FREQ=WEEKLY;COUNT=3"]])
+def test_adopted_orphan_has_the_session_that_was_made_for_the_event(
+    program: Program,
+    time_machine: TimeMachine,
+    activated: bool,
+    recurrence: list[str] | None,
+) -> None:
+    """A template brings sessions of its own, which come first."""
+    begin(program)
+    connect(program)
+    if activated:
+        activate(program)
+    world = program.livestorm.world
+    world.switches.copy_sessions = True
+    template = next(one for one in world.events.values() if one.title == TEMPLATE_TITLE)
+    sessions.create_session(
+        world,
+        world.workspace,
+        template,
+        starts_at=int(datetime(2027, 3, 1, 9, tzinfo=UTC).timestamp()),
+    )
+    form = {TEMPLATE_INPUT: {"stringInputs": {"value": [template.id]}}}
+    saved = program.addon("/addon/template", event={"commonEventObject": {"formInputs": form}})
+    assert saved.status_code == 200
+    repeats: dict[str, Any] = {} if recurrence is None else {"recurrence": recurrence}
+    event_id = calendar_event(program, **repeats)
+    program.livestorm.faults.add(Fault("drop_after", method="POST", path=f"{EVENTS}$"))
+    program.livestorm.faults.add(Fault("status", method="GET", path=f"{EVENTS}$", times=3))
+    assert ask_for_room(program, event_id) == {"error": {"type": "TEMPORARY"}}
+    assert program.product is not None
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=8))
+    assert program.product.adopting.adopt_abandoned(most=10) == 1
+    room = ask_for_room(program, event_id)
+    program.google.world.attach_conference(CAMILLE, event_id, room)
+    program.addon("/addon/event", event={"calendar": {"calendarId": CAMILLE, "id": event_id}})
+    with program.product.engine.connect() as connection:
+        session_id = connection.execute(sa.select(links.c.livestorm_session_id)).scalar_one()
+    start = datetime(2027, 3, 10, 14, tzinfo=UTC)
+    assert world.sessions[session_id].estimated_started_at == start.timestamp()
+    event = world.events[str(room["conferenceId"])]
+    starts = [world.sessions[one].estimated_started_at for one in event.session_ids]
+    assert sorted(starts) == [datetime(2027, 3, 1, 9, tzinfo=UTC).timestamp(), start.timestamp()]
 
 
 def test_event_that_livestorm_finishes_late_is_not_doubled(
@@ -258,7 +308,7 @@ def test_event_that_livestorm_finishes_late_is_not_doubled(
     [made] = [one for one in workspace.events.values() if "-gcal-" in one.slug]
     del workspace.events[made.id]
     assert program.product is not None
-    assert program.product.conferences.adopt_abandoned(most=10) == 0
+    assert program.product.adopting.adopt_abandoned(most=10) == 0
     workspace.events[made.id] = made
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=8))
     room = ask_for_room(program, event_id)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from addon.store import engine as store
 from addon.store.engine import WAKE_UP_SECONDS
+from addon.store.tables import calendars, links
 from tests.addon.sync.notice.rig import Pair, Rig, one_kind, rig_of
 from tests.support.program import Program
 
@@ -161,6 +162,31 @@ def test_503_soon_while_the_database_is_locked(
     # The connections that were in a hurry wait again as long as any other.
     with store.writing(rig.engine) as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+
+
+@contextmanager
+def rows_held(rig: Rig) -> Iterator[None]:
+    """Every link and calendar is being written by somebody who does not come to an end."""
+    with rig.engine.begin() as connection:
+        for table in (links, calendars):
+            connection.execute(sa.select(table.c.id).with_for_update())
+        yield
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_503_soon_while_rows_are_locked(rig: Rig, pair: Pair) -> None:
+    [channel] = rig.channels()
+    token = rig.google.channels.open_channels[channel.id].token
+    assert token is not None
+    with rows_held(rig):
+        for said in (
+            rig.ring(channel, X_Goog_Channel_Token=token),
+            rig.deliver(delivery(pair)),
+        ):
+            assert said.status_code == 503
+            assert said.elapsed.total_seconds() < WAKE_UP_SECONDS + 3
+    assert rig.deliver(delivery(pair)).status_code == 204
+    assert rig.marked() == {pair.id}
 
 
 @one_kind

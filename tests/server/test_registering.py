@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.livestorm.records import Session
+from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
@@ -62,6 +63,46 @@ def test_people_are_registered_singly_where_bulk_is_refused(two_way: TwoWay, ans
     link = two_way.link()
     assert (link.dirty_at, link.trouble) == (None, None)
     assert posts(two_way, "/bulk") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "most"),
+    [("422_for_one", 35), ("422", 55), ("404", 51)],
+)
+def test_one_who_is_refused_among_fifty_costs_few_calls(
+    two_way: TwoWay, answer: Any, most: int
+) -> None:
+    switches = two_way.program.livestorm.switches
+    switches.bulk, switches.job_seconds = answer, 0.0
+    guests = [{"email": f"guest{number}@partner.test"} for number in range(49)]
+    guests.insert(20, {"email": "x@localhost"})
+    room = invited(two_way, guests)
+    assert registered(two_way, room) == {one["email"] for one in guests} - {"x@localhost"}
+    link = two_way.link()
+    assert (link.dirty_at, link.trouble) == (None, None)
+    assert link.unsynced["guests"] == [["x@localhost", "refused"]]
+    singly = posts(two_way, "/people")
+    followed = sum("/jobs/" in call.path for call in two_way.program.livestorm.log)
+    assert posts(two_way, "/bulk") + singly + followed <= most
+
+
+def test_half_that_is_not_answered_leaves_the_other_registered(two_way: TwoWay) -> None:
+    switches = two_way.program.livestorm.switches
+    switches.bulk, switches.job_seconds = "422_for_one", 0.0
+    guests = [{"email": f"guest{number}@partner.test"} for number in range(9)]
+    guests.append({"email": "x@localhost"})
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    two_way.program.livestorm.faults.add(
+        Fault("status", path="/people$", method="POST", status=503, times=None)
+    )
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"attendees": guests})
+    two_way.settle()
+    assert registered(two_way, room) == {one["email"] for one in guests[:5]}
+    link = two_way.link()
+    assert link.trouble["kind"] == "livestorm_down"
+    standings = link.base["occurrences"][""]["guests"]
+    assert standings.keys() >= {one["email"] for one in guests[:5]}
 
 
 @pytest.mark.parametrize("answer", ["404", "500"])

@@ -570,3 +570,86 @@ def test_series_that_took_place_and_is_deleted_reminds_nobody_of_what_was_called
     assert event.id in world.events
     assert event.session_ids == [session.id]
     assert two_way.link().state == "unlinked"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kept"),
+    [
+        (Fault("status", status=422, method="PATCH", times=1), 0),
+        (Fault("drop_after", method="PATCH", times=1), 1),
+        (Fault("status", status=500, method="PATCH", times=1), 1),
+    ],
+)
+def test_value_that_gives_way_is_noted_unless_the_write_was_refused(
+    two_way: TwoWay, time_machine: TimeMachine, fault: Fault, kept: int
+) -> None:
+    """What may have been overwritten is kept; what was not, is not said to be."""
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    events.update_event(world, workspace, event, {"title": "Livestorm's"})
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=5))
+    two_way.program.google.world.patch_event(CAMILLE, event_id, {"summary": "Calendar's"})
+    two_way.program.livestorm.faults.add(fault)
+    two_way.settle()
+    assert two_way.link().trouble is not None
+    assert [one["value"] for one in told(two_way, "overwritten")] == ["Livestorm's"][:kept]
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=5))
+    two_way.settle()
+    assert event.title == "Calendar's"
+    assert [one["value"] for one in told(two_way, "overwritten")] == ["Livestorm's"]
+
+
+def test_note_of_a_refused_write_leaves_an_older_one_alone(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    for number in range(2):
+        if number:
+            fault = Fault("status", status=422, method="PATCH", times=1)
+            two_way.program.livestorm.faults.add(fault)
+        events.update_event(world, workspace, event, {"title": "Livestorm's"})
+        time_machine.move_to(datetime.now(UTC) + timedelta(seconds=5))
+        changes = {"summary": f"Calendar's, {number}"}
+        two_way.program.google.world.patch_event(CAMILLE, event_id, changes)
+        two_way.settle()
+        assert [one["value"] for one in told(two_way, "overwritten")] == ["Livestorm's"]
+
+
+def test_session_that_stays_although_its_date_was_removed_is_told_on_the_card(
+    two_way: TwoWay,
+) -> None:
+    """Only somebody who looked into the history would know that people are still expected."""
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    removed = world.sessions[event.session_ids[1]]
+    two_way.program.google.world.delete_event(CAMILLE, f"{event_id}_20270317T140000Z")
+    people.register(world, workspace, removed, {"email": "own@partner.test"})
+    two_way.settle()
+    assert removed.id in world.sessions
+    opened = {"calendar": {"calendarId": CAMILLE, "id": event_id}}
+    for locale, words in {
+        "en": "but stays in Livestorm",
+        "fr": "mais elle reste dans Livestorm",
+        "de": "bleibt aber in Livestorm",
+        "es": "pero se conserva en Livestorm",
+    }.items():
+        card = two_way.program.addon("/addon/event", event=opened, locale=locale)
+        assert words in str(card.json())
+    world.switches.delete_session = "delete"
+    sessions.delete_session(world, workspace, removed)
+    two_way.product.notices.touch(two_way.link().id)
+    two_way.settle()
+    assert "session_kept" not in two_way.link().unsynced["parts"]

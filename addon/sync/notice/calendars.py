@@ -8,9 +8,10 @@ import structlog
 
 from addon import clock, correlation
 from addon.connections.activation import Activation, NotActivated
-from addon.google.calendar import CalendarApi, ChangesPage
+from addon.google.answers import ChangesPage
+from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure, GoogleFailureKind
-from addon.jobs import LinkWakes
+from addon.jobs import LinkWakes, spreading
 from addon.store import calendars, copies, noticed
 from addon.store import engine as store
 from addon.store.calendars import Calendar
@@ -104,6 +105,7 @@ class _Look:
         self._calendar = calendar
         self._access = access
         self._began = clock.now()
+        self._woken = 0
 
     def run(self) -> None:
         token = self._calendar.sync_token
@@ -153,7 +155,10 @@ class _Look:
             for change in listing.changes(calendar.calendar_id, links, page.items):
                 if change.act is not Act.LOOK:
                     noticed.see(transaction, change.link_id, change.item)
-                self._wakes.mark(transaction, change.link_id)
+                # The first list after activating brings all of a person's events.
+                due = spreading.due(self._woken, self._began)
+                self._wakes.mark(transaction, change.link_id, due=due)
+                self._woken += 1
             if last and page.next_sync is not None:
                 calendars.finish(
                     transaction,
@@ -182,7 +187,9 @@ class _Look:
             with store.writing(self._engine) as transaction:
                 for link_id in missing[begin : begin + noticed.BATCH]:
                     noticed.see(transaction, link_id, None)
-                    self._wakes.mark(transaction, link_id)
+                    due = spreading.due(self._woken, self._began)
+                    self._wakes.mark(transaction, link_id, due=due)
+                    self._woken += 1
                 calendars.hold(transaction, calendar, clock.now())
         return True
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import structlog
 
 from addon import clock
-from addon.jobs import LinkWakes
+from addon.jobs import LinkWakes, spreading
 from addon.livestorm import Event, Workspace
 from addon.livestorm.protocol import PAGE_SIZE
 from addon.store import engine as store
@@ -163,13 +163,13 @@ class EventListing:
 
     def _mark(self, watch: Watch, missing: Sequence[str], reread: set[str]) -> None:
         """Wake links in batches; whoever compares reads the event, and of some the people."""
-        marked = sorted({*missing, *reread})
+        marked, now = sorted({*missing, *reread}), clock.now()
         for begin in range(0, len(marked), noticed.BATCH):
             with store.writing(self._engine) as transaction:
-                for link_id in marked[begin : begin + noticed.BATCH]:
+                for number, link_id in enumerate(marked[begin : begin + noticed.BATCH], begin):
                     if link_id in reread:
                         noticed.more_people(transaction, link_id)
-                    self._wakes.mark(transaction, link_id)
+                    self._wakes.mark(transaction, link_id, due=spreading.due(number, now))
                 watches.hold(transaction, watch, clock.now())
 
 

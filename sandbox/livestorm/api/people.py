@@ -157,7 +157,7 @@ def register_many(call: Call, session_id: str) -> Answer:
     """``POST /sessions/{id}/people/bulk``: up to 50, worked off later (§3.5)."""
     world, workspace = call.world, call.caller.workspace
     session = session_of(call, session_id)
-    if world.switches.bulk != "accept":
+    if world.switches.bulk not in {"accept", "422_for_one"}:
         raise Refused(int(world.switches.bulk))
     tasks = bodies.attributes_of(bodies.read_data()).get("tasks")
     if not isinstance(tasks, list) or not tasks or not all(isinstance(one, dict) for one in tasks):
@@ -170,6 +170,9 @@ def register_many(call: Call, session_id: str) -> Answer:
     for one in tasks:
         task = _asked(one)
         asked.append({**task, "fields": task["values"], "input": one})
+        wrong = people.ADDRESS.fullmatch(str(task["values"].get("email"))) is None
+        if wrong and world.switches.bulk == "422_for_one":
+            raise Refused(422, "Tasks are invalid")
     job = jobs.start_bulk(world, workspace, session, asked)
     resource = created_job_resource(world, job)
     world.later(world.switches.job_seconds, lambda: jobs.work_off(world, workspace, job))

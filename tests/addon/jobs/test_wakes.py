@@ -252,3 +252,42 @@ def test_looking_for_lost_jobs_reads_only_links_with_outstanding_work(engine: sa
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     # The index holds no other links: a million idle ones cost nothing.
     assert [step.detail for step in plan] == ["SEARCH links USING INDEX ix_links_dirty (id>?)"]
+
+
+def test_of_many_marks_each_is_due_in_its_turn_and_a_change_at_once(rig: Rig) -> None:
+    rig.add("idle", "under-way", "waits", "pauses", "changed")
+    later = now() + timedelta(seconds=30)
+    rig.mark("under-way")
+    rig.mark("waits")
+    rig.wait(rig.claim("waits"), 10)
+    rig.mark("pauses")
+    rig.claim("pauses")
+    rig.postpone("pauses", 60)
+    sooner, pause = rig.link("waits").next_at, rig.link("pauses").next_at
+    many(rig, "idle", "under-way", "waits", "pauses", "changed", due=later)
+    assert rig.link("idle").next_at == later
+    assert rig.link("under-way").next_at is None
+    assert rig.link("waits").next_at == sooner
+    assert rig.link("pauses").next_at == pause
+    many(rig, "pauses", due=later, at_once=True)
+    assert rig.link("pauses").next_at == later
+    assert rig.claim("idle") is None
+    rig.mark("changed")
+    assert rig.link("changed").next_at is None
+    assert rig.claim("changed") == Claim("changed", 2)
+
+
+def test_due_later_than_delayed_jobs_sleep_is_enqueued_in_time(rig: Rig) -> None:
+    rig.add("a")
+    many(rig, "a", due=now() + timedelta(seconds=HORIZON_SECONDS + 5))
+    assert rig.jobs() == []
+    assert rig.requeue_lost() == 0
+    with time_machine.travel(now() + timedelta(seconds=10)):
+        assert rig.requeue_lost() == 1
+    assert rig.jobs() == ["DELAYED"]
+
+
+def many(rig: Rig, *ids: str, due: datetime, at_once: bool = False) -> None:
+    with rig.database.begin() as transaction:
+        for one in ids:
+            rig.wakes.mark(transaction, one, at_once=at_once, due=due)

@@ -237,6 +237,28 @@ def test_a_session_with_people_of_its_own_survives_its_occurrence() -> None:
     assert session.id in world.livestorm.sessions
     assert NoteKind.SESSION_KEPT in {note.kind for note in world.notes}
     assert world.sync().actions == ()
+    # Somebody has to decide about it, as long as it is still to come.
+    assert Unsynced.SESSION_KEPT in lasting(world.base)
+    world.livestorm.delete_session(session.id)
+    world.settle()
+    assert lasting(world.base) == frozenset()
+
+
+def test_a_kept_session_is_no_matter_once_its_date_is_over_or_there_again() -> None:
+    world = three()
+    first, second = session_of(world, KEYS[0]), session_of(world, KEYS[1])
+    for key, session in ((KEYS[0], first), (KEYS[1], second)):
+        world.calendar.cancel(key)
+        world.livestorm.register(session.id, ADA)
+    world.settle()
+    assert world.base.kept == tuple(sorted((first.id, second.id)))
+    world.calendar.exceptions.pop(KEYS[1])
+    world.settle()
+    assert world.base.occurrences[KEYS[1]].session_id == second.id
+    assert world.base.kept == (first.id,)
+    world.pass_time(days=3)
+    world.settle()
+    assert not world.base.kept
 
 
 def test_before_removing_a_session_its_people_are_looked_at() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addon.sync.base import Agreed, Base, Pair, Standing
+from addon.sync.base import Agreed, Base, Made, Pair, Standing
 from addon.sync.stored import UnreadableBase, from_json, to_json
 from addon.sync.values import When
 
@@ -32,8 +32,18 @@ agreements = st.builds(
     session_gone_since=st.none() | instants,
     emptied_since=st.none() | instants,
 )
+makings = st.builds(
+    Made,
+    description=texts,
+    start=st.builds(Pair, calendar=st.none() | instants, livestorm=st.none() | instants),
+    minutes=st.builds(
+        Pair, calendar=st.none() | st.integers(1, 999), livestorm=st.none() | st.integers(1, 999)
+    ),
+    followed=st.booleans(),
+)
 bases = st.builds(
     Base,
+    made=st.none() | makings,
     title=st.none() | texts,
     description=st.none() | texts,
     minutes=st.none()
@@ -46,6 +56,7 @@ bases = st.builds(
     calendar_gone_since=st.none() | instants,
     livestorm_gone_since=st.none() | instants,
     calendar_missing_since=st.none() | instants,
+    kept=st.lists(st.text(min_size=1), max_size=2).map(tuple),
 )
 
 
