@@ -170,8 +170,11 @@ class WorkspaceLooks:
 
     def _subscribe(self, watch: Watch, now: datetime) -> Watch:
         """Check the webhooks. What is stale goes last: until then, nothing is missed."""
+        known = subscriptions.announced(watch, self._addresses)
+        if known is not watch:
+            self._save(known)
         checked = self._with_workspace(
-            watch, lambda workspace: subscriptions.check(workspace, watch, self._addresses, now)
+            known, lambda workspace: subscriptions.check(workspace, known, self._addresses, now)
         )
         self._save(checked.watch)
         for stale in checked.stale:
