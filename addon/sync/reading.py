@@ -35,6 +35,7 @@ class Sides:
         out_of_reach: Sessions whose people cannot be read.
         withheld: Why some of those cannot be read now, if that may pass.
         searched: A deleted Calendar event was looked for elsewhere in vain.
+        nowhere: That was in every calendar that the person has.
         email: The person's own address in Calendar; None while unknown.
         zone: The calendar's zone (IANA).
         may_write: Calendar has not refused a change yet. Its access list is not asked: an event can
@@ -54,6 +55,7 @@ class Sides:
     out_of_reach: set[str] = field(default_factory=set)
     withheld: LivestormFailure | None = None
     searched: bool = False
+    nowhere: bool = False
     may_write: bool = True
     listed: bool = False
 
@@ -75,6 +77,7 @@ class Sides:
             exceptions=[self.calendar_event(one) for one in self.exceptions],
             may_write=self.may_write,
             searched=self.searched,
+            nowhere=self.nowhere,
         )
 
     def own(self, calendar_id: str) -> OwnCalendar:
@@ -157,6 +160,21 @@ class Reading:
         return self._access.call(
             lambda token: self._calendar.with_uid(token, calendar_id, ical_uid=ical_uid)
         )
+
+    def own_calendars(self) -> list[str] | None:
+        """List the calendars whose events the person may change; None where that is not told.
+
+        The scope that is asked for when activating does not tell. An API that has no such list
+        has no calendars but those that are known.
+        """
+        try:
+            return self._access.call(self._calendar.own_calendars)
+        except GoogleFailure as failure:
+            if failure.kind is GoogleFailureKind.FORBIDDEN:
+                return None
+            if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.INVALID}:
+                return []
+            raise
 
     def people(self, sides: Sides, session_id: str) -> None:
         """Read the people of a session, or note that they are out of reach.

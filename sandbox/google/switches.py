@@ -203,6 +203,11 @@ class Switches(SwitchBoard):
         says="Whether token answers have `scope`; they may leave it out when everything that was "
         "asked for is granted (RFC 6749 §5.1).",
     )
+    whole_calendar_granted: bool = switch(
+        default=False,
+        says="Whether `calendar.events` is granted as the wider `calendar`, as where a client asks "
+        "for more than one of them.",
+    )
     testing_consent_screen: bool = switch(
         default=False,
         says="Whether refresh_token_expires_in is announced.",

@@ -93,6 +93,34 @@ def test_cancelled_event_without_details_is_what_the_setting_says(
         assert (str(room["conferenceId"]) in livestorm.world.events) is not deleted
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_grant_that_lists_calendars_tells_a_deletion_from_a_move(
+    *, program: Program, time_machine: TimeMachine, moved: bool
+) -> None:
+    """The team calendar has no event of ours: it is known from the list of calendars alone."""
+    google, livestorm = program.google, program.livestorm
+    google.switches.whole_calendar_granted = True
+    two_way = connected(program)
+    google.switches.deleted_event = google.switches.tombstones = "id_only"
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    if moved:
+        google.world.move_event(CAMILLE, event_id, TEAM_CALENDAR)
+    else:
+        google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    assert str(room["conferenceId"]) in livestorm.world.events
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    if not moved:
+        assert str(room["conferenceId"]) not in livestorm.world.events
+        return
+    assert two_way.link().calendar_id == TEAM_CALENDAR
+    google.world.patch_event(TEAM_CALENDAR, event_id, {"summary": "Renamed"})
+    two_way.settle()
+    assert livestorm.world.events[str(room["conferenceId"])].title == "Renamed"
+
+
 def all_day(two_way: TwoWay, calendar_id: str) -> Session:
     """Save an event of one day with a room; return its session."""
     google = two_way.program.google.world
