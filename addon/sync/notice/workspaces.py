@@ -101,7 +101,7 @@ class WorkspaceLooks:
             since=now - OVER,
             made_since=(now - timedelta(days=30), now - timedelta(days=7)),
         )
-        month = _Month.of(watch, activity, now)
+        month = _Month.of(watch, activity, now, self._shortest)
         pause = timedelta(0)
         try:
             if activity.oldest is None:
@@ -138,7 +138,7 @@ class WorkspaceLooks:
     def _due(self, watch: Watch, month: "_Month", *, at_least: timedelta) -> Due:
         """Say when the next look is, by what is put by after this one."""
         # What a listing has found out of its length is reckoned with from the next look on.
-        pace = month.pace(self._shortest)
+        pace = month.pace()
         now = clock.now()
         return Due(
             at=now + max(timedelta(seconds=pace.quiet), at_least) * _spread(),
@@ -152,7 +152,7 @@ class WorkspaceLooks:
         self, watch: Watch, month: "_Month", oldest: datetime, now: datetime
     ) -> Watch:
         """Poll and list, as far as each is due."""
-        pace = month.pace(self._shortest)
+        pace = month.pace()
         active = _is_active(watch, now)
         pause = timedelta(seconds=pace.listing_quick if active else pace.listing)
         if watch.notes.emptied:
@@ -291,12 +291,15 @@ class _Month:
     saved: PutBy = field(init=False)
     before: PutBy | None
     now: datetime
+    shortest: Shortest
 
     def __post_init__(self) -> None:
-        self.saved = budget.put_by(self.before, self.where, self.load, self.now.timestamp())
+        self.saved = budget.put_by(
+            self.before, self.where, self.load, self.now.timestamp(), self.shortest
+        )
 
     @classmethod
-    def of(cls, watch: Watch, activity: Activity, now: datetime) -> "_Month":
+    def of(cls, watch: Watch, activity: Activity, now: datetime, shortest: Shortest) -> "_Month":
         """Reckon from what is stored."""
         age = timedelta(0) if activity.oldest is None else now - activity.oldest
         in_month, in_week = activity.made
@@ -312,13 +315,14 @@ class _Month:
             load=Load(made, watch.notes.pages, tells_all),
             before=before,
             now=now,
+            shortest=shortest,
         )
 
     def spend(self, calls: int) -> None:
         self.saved = budget.spent(self.saved, calls)
 
-    def pace(self, shortest: Shortest) -> Pace:
-        return budget.pace(self.where, self.load, self.saved, shortest)
+    def pace(self) -> Pace:
+        return budget.pace(self.where, self.load, self.saved, self.shortest)
 
 
 def _is_active(watch: Watch, now: datetime) -> bool:
