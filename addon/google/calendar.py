@@ -230,10 +230,11 @@ class CalendarApi:
         event_id: str,
         changes: Mapping[str, Any],
         *,
-        etag: str,
+        etag: str | None,
     ) -> dict[str, Any]:
         """Change single fields of an event, if it still is what was read. Mails nobody.
 
+        Without an etag, which Calendar documents for every event, nothing can be made sure.
         Conference data is never sent, so `conferenceDataVersion` stays 0 and Calendar keeps it.
 
         Raises:
@@ -246,11 +247,12 @@ class CalendarApi:
             sendUpdates="none",
             fields=_SYNCED_FIELDS,
         )
-        request.headers["If-Match"] = etag
-        return self._execute(request, access_token)
+        return self._execute(_unless_changed(request, etag), access_token)
 
-    def delete(self, access_token: str, calendar_id: str, event_id: str, *, etag: str) -> None:
-        """Delete an event, if it still is what was read. Mails nobody.
+    def delete(
+        self, access_token: str, calendar_id: str, event_id: str, *, etag: str | None
+    ) -> None:
+        """Delete an event, if it still is what was read (see `patch`). Mails nobody.
 
         Raises:
             GoogleFailure: GONE when it was deleted already, CHANGED when somebody wrote since.
@@ -258,8 +260,7 @@ class CalendarApi:
         request: Any = self._resources.events.delete(
             calendarId=calendar_id, eventId=event_id, sendUpdates="none"
         )
-        request.headers["If-Match"] = etag
-        self._execute(request, access_token, expects_body=False)
+        self._execute(_unless_changed(request, etag), access_token, expects_body=False)
 
     def watch(
         self,
@@ -365,6 +366,13 @@ class CalendarApi:
             # httplib2 leaves its connections open when a thread ends and takes them along.
             weakref.finalize(http, _close, http.connections)
         return http
+
+
+def _unless_changed(request: Any, etag: str | None) -> Any:
+    """Make a write conditional on what was read."""
+    if etag is not None:
+        request.headers["If-Match"] = etag
+    return request
 
 
 def _expiration(answer: Mapping[str, Any], asked_for: datetime) -> datetime:

@@ -138,11 +138,22 @@ class Reading:
         sides.resource = link.calendar_seen if not fresh else None
         sides.listed = sides.resource is not None
         if sides.resource is None:
-            sides.resource = self.resource(link.calendar_id, link.event_id)
+            sides.resource = self._read_anew(link)
         if sides.resource is not None and sides.resource.get("recurrence"):
             sides.exceptions = self._exceptions(link, sides.resource)
         self._livestorm(sides)
         return sides
+
+    def _read_anew(self, link: SyncLink) -> Json | None:
+        """Read the Calendar event of a link.
+
+        Calendar keeps what was deleted, but does not say for how long. What is not there any more
+        after a list has shown it as deleted is as deleted as it was.
+        """
+        resource = self.resource(link.calendar_id, link.event_id)
+        if resource is None and (link.calendar_seen or {}).get("status") == "cancelled":
+            return link.calendar_seen
+        return resource
 
     def resource(self, calendar_id: str, event_id: str) -> Json | None:
         """Read a Calendar event; None when Calendar knows none."""

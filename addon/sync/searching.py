@@ -30,7 +30,7 @@ def follow_moved(engine: sa.Engine, reading: Reading, sides: Sides, ical_uid: st
     link = sides.link
     uid = ical_uid or link.ical_uid
     known = _calendars(engine, link)
-    others = reading.own_calendars() if uid and _may_be_elsewhere(sides) else None
+    others = reading.own_calendars() if _may_be_elsewhere(sides) else None
     candidates = {}
     for calendar_id, resource in _found(reading, link, uid, {*known, *(others or ())}):
         event = sides.calendar_event(resource)
@@ -66,11 +66,12 @@ def _found(
     reading: Reading, link: SyncLink, uid: str | None, calendar_ids: Iterable[str]
 ) -> Iterator[tuple[str, Json]]:
     """Yield what may be the event, with the calendar it is on."""
-    if uid:
-        for calendar_id in sorted(calendar_ids):
-            for resource in _with_uid(reading, calendar_id, uid):
-                yield calendar_id, resource
-    for calendar_id, event_id in copies.of_row(link.copies):
+    for calendar_id in sorted(calendar_ids):
+        for resource in _with_uid(reading, calendar_id, uid) if uid else ():
+            yield calendar_id, resource
+    # Without a UID, which Calendar documents for every event: a move keeps the event's id as well.
+    same_id = [(one, link.event_id) for one in sorted(calendar_ids) if not uid]
+    for calendar_id, event_id in (*same_id, *copies.of_row(link.copies)):
         copied = _copy(reading, calendar_id, event_id)
         if copied is not None:
             yield calendar_id, copied

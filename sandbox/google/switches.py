@@ -21,9 +21,14 @@ class Switches(SwitchBoard):
         "organizer's copy when showDeleted is true, otherwise only the id (discovery "
         "document, Event.status); id_only and full force one form.",
     )
-    deleted_event: Literal["details", "id_only"] = switch(
+    deleted_event: Literal["details", "id_only", "404", "410"] = switch(
         "details",
-        "What events.get answers for a deleted event: all of it, or nothing but its id.",
+        "What events.get answers for a deleted event: all of it, nothing but its id, or that it "
+        "is not to be found or gone, as it is once Calendar has forgotten it.",
+    )
+    etags_told: bool = switch(
+        default=True,
+        says="Whether events come with their etag.",
     )
     sync_token_lifetime_seconds: float | None = switch(
         None,

@@ -43,6 +43,10 @@ POLL_PAGES = 20
 """A thousand changes between two polls are somebody's bulk edit, or a filter that was ignored;
 then a listing finds what changed, and the polls begin anew."""
 
+_NO_POLL = frozenset({FailureKind.UNREADABLE, FailureKind.NOT_FOUND, FailureKind.INVALID})
+"""What asking for changes comes to where one of the two lists is not to be had. Should it be the
+list of events, the listing fails as well."""
+
 ACTIVE = timedelta(seconds=budget.ACTIVE_SECONDS)
 
 EMPTY_PAUSE = timedelta(minutes=43)
@@ -210,7 +214,7 @@ class WorkspaceLooks:
         try:
             brought = self._with_workspace(watch, ask)
         except LivestormFailure as failure:
-            if failure.kind is not FailureKind.UNREADABLE:
+            if failure.kind not in _NO_POLL:
                 raise
             _log.warning("poll_gives_way_to_listing", workspace=watch.workspace_id)
             skipped = replace(
