@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_pla
 
 from addon.store.engine import create_engine
 from tests.support import chromium
+from tests.support.compiled import compile_once
 from tests.support.databases import KINDS, fresh_database
 from tests.support.postgresql import OWNER, stop_cluster
 
@@ -31,6 +32,8 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 # To look further by hand: HYPOTHESIS_PROFILE=explore .venv/bin/pytest …
 hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+compile_once()
 
 # As production logs, but for the colours of structlog's own default, which takes seconds to draw a
 # traceback where `rich` happens to be installed.

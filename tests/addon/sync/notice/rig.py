@@ -19,7 +19,6 @@ from addon.connections.activation import Activation
 from addon.google.calendar import CalendarApi
 from addon.google.consent import SCOPES
 from addon.jobs import LinkWakes
-from addon.jobs.dbos_queue import prepare
 from addon.store import channels, connections, grants, links, users
 from addon.store.channels import Channel
 from addon.store.tables import allowances, calendars, workspace_watches
@@ -346,7 +345,6 @@ def rig_of(program: Program) -> Rig:
     assert program.product is not None
     product = program.product
     program.livestorm.switches.limits_enabled = False
-    prepare(product.engine)
     return Rig(program, product.engine, product.wakes, product.activation)
 
 
