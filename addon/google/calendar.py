@@ -9,7 +9,6 @@ is built once for all of them
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from http.client import HTTPException

@@ -51,20 +51,30 @@ LONG_BLOCK_SECONDS = 60.0
 """A person does not wait longer than this for a block that may be over: their call is made."""
 
 
+@dataclass(frozen=True)
+class AllowanceClock:
+    """What an allowance counts and waits by; the two belong together.
+
+    Attributes:
+        now: Seconds since 1970.
+        sleep: Waits so many seconds, after which `now` is as much later.
+    """
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+REAL_TIME = AllowanceClock()
+
+
 class DatabaseAllowance:
     """Implements `addon.livestorm.Allowance` on the `allowances` table."""
 
-    def __init__(
-        self,
-        engine: sa.Engine,
-        *,
-        wall_clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        """Count in `engine`; the clock (seconds since 1970) and sleep are exchangeable."""
+    def __init__(self, engine: sa.Engine, *, clock: AllowanceClock = REAL_TIME) -> None:
+        """Count in `engine`, by `clock`."""
         self._engine = engine
-        self._clock = wall_clock
-        self._sleep = sleep
+        self._clock = clock.now
+        self._sleep = clock.sleep
         self._latest = _Latest()
 
     def acquire(self, workspace: str, urgency: Urgency, *, wait_seconds: float) -> None:

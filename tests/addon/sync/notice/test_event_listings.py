@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -24,8 +23,6 @@ from tests.addon.sync.notice.dashboard import (
     watched,
 )
 from tests.addon.sync.notice.rig import Rig
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 def test_deleted_event_is_found_by_the_listing_and_left_to_be_read(rig: Rig) -> None:

@@ -1,6 +1,5 @@
 """Webhook subscriptions are made, kept alive, renewed and cleared away."""
 
-import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -17,8 +16,6 @@ from tests.addon.sync.notice.dashboard import (
     watched,
 )
 from tests.addon.sync.notice.rig import Rig
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 READ_ONLY = tuple(scope for scope in SCOPES if not scope.startswith("webhooks"))
 
