@@ -86,7 +86,7 @@ _ADDED = sorted(
 )
 """The columns that a new link sets."""
 
-_ADD = Kept(lambda _: sa.insert(table).returning(*_COLUMNS), *_COLUMNS, keys=_ADDED)
+_ADD = Kept(lambda _: sa.insert(table).inline(), keys=_ADDED)
 
 _NOTE = Kept(
     lambda _: sa.insert(history).inline(), keys=("link_id", "at", "side", "what", "detail")
@@ -200,10 +200,9 @@ def add(
         "state": "active",
         "created_at": now,
     }
-    row = _ADD.run(connection, **values)
-    if row is None:
-        raise sa.exc.NoResultFound("an insert that returns nothing")
-    link = Link(*row)
+    _ADD.run(connection, **values)
+    known: Any = {name: values.get(name) for name in Link.__dataclass_fields__}
+    link = Link(**known)
     note(connection, link.id, now, side="calendar", what="created", detail={"title": link.title})
     return link
 
