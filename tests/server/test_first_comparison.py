@@ -282,7 +282,7 @@ def test_title_changed_in_calendar_is_not_taken_back_after_a_first_comparison_th
     two_way: TwoWay,
     time_machine: TimeMachine,
     status: int,
-    known: bool,  # noqa: FBT001 - a parameter of the test
+    known: bool,
 ) -> None:
     event_id, room = saved_room(two_way)
     if not known:  # as of an event that was adopted
