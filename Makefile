@@ -6,6 +6,8 @@ BIN := .venv/bin
 # Four workers on two cores: the tests wait for servers and a browser longer than they compute, and
 # with more of them programs answer too late for tests that look at the clock.
 TEST_WORKERS ?= 4
+# Many images tell Python to keep no bytecode: then every worker compiles every test in every run,
+# eight seconds of computing each. The line of `test` takes that back; git ignores what is kept.
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format lock messages screenshots bench clean
@@ -21,7 +23,8 @@ run: install ## Set up what is missing, start the program with the sandbox and p
 	@exec $(BIN)/livestorm-calendar sandbox
 
 test: tools ## Set up what is missing, then run the whole test suite (ARGS="…" goes to pytest)
-	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= \
+		$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: tools ## Check style, formatting and types
 	@$(BIN)/ruff check

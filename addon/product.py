@@ -21,7 +21,7 @@ from addon.jobs import LinkWakes
 from addon.jobs.dbos_queue import DbosQueue
 from addon.livestorm import Livestorm, TimeForm
 from addon.livestorm.oauth import OAuthClient
-from addon.store.allowance import DatabaseAllowance
+from addon.store.allowance import REAL_TIME, AllowanceClock, DatabaseAllowance
 from addon.store.engine import create_engine
 from addon.store.tables import links
 from addon.store.vault import Vault
@@ -109,16 +109,22 @@ class Product:
         self.calendar.warm_up()
 
 
-def build(options: Options, *, sleep: Callable[[float], None] = time.sleep) -> Product:
+def build(
+    options: Options,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    allowance_clock: AllowanceClock = REAL_TIME,
+) -> Product:
     """Make the parts and connect them. Opens no connection yet.
 
     Args:
         options: What the product has to be told.
-        sleep: What waits (seconds) for allowances, for refreshes made elsewhere and for bulk jobs.
+        sleep: What waits (seconds) for refreshes made elsewhere and for bulk jobs.
+        allowance_clock: What Livestorm's allowances are counted and waited for by.
     """
     engine = create_engine(options.database_url)
     vault = Vault(options.token_keys)
-    allowance = DatabaseAllowance(engine, sleep=sleep)
+    allowance = DatabaseAllowance(engine, clock=allowance_clock)
     livestorm = Livestorm(
         api=options.livestorm_api,
         allowance=allowance,

@@ -18,7 +18,7 @@ from addon.connections import Connections
 from addon.livestorm import Livestorm, TimeForm
 from addon.livestorm.oauth import OAuthClient
 from addon.product import PLACEHOLDER_TITLE, Product
-from addon.store.allowance import DatabaseAllowance
+from addon.store.allowance import AllowanceClock, DatabaseAllowance
 from addon.store.vault import Vault
 from addon.sync.job import Job
 from addon.sync.rules import DELETION_GRACE, OCCURRENCE_SESSIONS
@@ -84,7 +84,7 @@ def _pausing_with(
     """Return the product with background work that sleeps this way."""
     livestorm = Livestorm(
         api=environment["LIVESTORM_API"],
-        allowance=DatabaseAllowance(product.engine, sleep=sleep),
+        allowance=DatabaseAllowance(product.engine, clock=AllowanceClock(sleep=sleep)),
         time_form=TimeForm.OFFSET,
     )
     oauth = OAuthClient(

@@ -55,6 +55,8 @@ def create_app(settings: Settings, product: Product | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        # server.browser.signed_in renews it; the answer for a style sheet must not.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # Sessions are bound to the server by their signature; a token that outlives the session
         # would only fail, so it lasts as long.
         WTF_CSRF_TIME_LIMIT=int(SESSION_LIFETIME.total_seconds()),

@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from addon.store.engine import DatabaseAway
-from server.installation import settings_or_exit
+from server.away import DatabaseAway
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -61,6 +63,13 @@ class _Commands(click.Group):
             sys.exit(EX_UNAVAILABLE)
 
 
+def _settings() -> "Settings":
+    # Not above: the help of a command would wait for it, a second of imports.
+    from server.installation import settings_or_exit  # noqa: PLC0415
+
+    return settings_or_exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="livestorm-calendar")
 def main() -> None:
@@ -70,7 +79,7 @@ def main() -> None:
 @main.command()
 def serve() -> None:
     """Answer Google, Livestorm and browsers (gunicorn), after bringing the database up to date."""
-    settings = settings_or_exit()
+    settings = _settings()
     from server.gunicorn import serve as serve_forever  # noqa: PLC0415 - a second of imports
     from server.migration import migrate  # noqa: PLC0415
     from server.supervisor import end_with_supervisor  # noqa: PLC0415
@@ -83,7 +92,7 @@ def serve() -> None:
 @main.command()
 def worker() -> None:
     """Run background work: what requests left behind, synchronisation, renewals, sweeps."""
-    settings = settings_or_exit()
+    settings = _settings()
     from server.background import run  # noqa: PLC0415
 
     sys.exit(run(settings))
@@ -99,7 +108,7 @@ def worker() -> None:
 )
 def up(workers: int) -> None:
     """Run `serve` and `worker` together and restart whatever exits."""
-    settings = settings_or_exit()
+    settings = _settings()
     from server import logs  # noqa: PLC0415
     from server.metrics_folder import metrics_folder  # noqa: PLC0415
     from server.migration import migrate  # noqa: PLC0415

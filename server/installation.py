@@ -10,7 +10,7 @@ import click
 import sqlalchemy as sa
 import structlog
 
-from addon.store.engine import DatabaseAway
+from server.away import DatabaseAway
 from server.restarts import EX_CONFIG
 from server.settings import Settings, SettingsError, read
 

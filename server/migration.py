@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from addon.jobs.dbos_queue import prepare
 from addon.store import schema
-from addon.store.engine import DatabaseAway, create_engine
+from addon.store.engine import create_engine
+from server.away import DatabaseAway
 
 
 def migrate(database_url: str) -> None:

@@ -287,8 +287,6 @@ _DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+p
 def _secret_key(text: str) -> str:
     if len(text.encode()) < SECRET_KEY_BYTES:
         raise ValueError(f"must be at least {SECRET_KEY_BYTES} bytes of random text")
-    if len(set(text)) == 1:
-        raise ValueError("is one character over and over, which anybody could try")
     return text
 
 

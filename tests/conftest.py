@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_pla
 
 from addon.store.engine import create_engine
 from tests.support import chromium
+from tests.support.compiled import compile_once
 from tests.support.databases import KINDS, fresh_database
 from tests.support.postgresql import OWNER, stop_cluster
 
@@ -32,6 +33,8 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+compile_once()
+
 # As production logs, but for the colours of structlog's own default, which takes seconds to draw a
 # traceback where `rich` happens to be installed.
 structlog.configure(
@@ -43,9 +46,9 @@ structlog.configure(
     ]
 )
 
-_LONGEST_FIRST = ("journeys", "addon/jobs", "server", "sandbox")
-"""Folders whose tests drive browsers and processes. They start first, so that at the end no worker
-is left alone with a long file."""
+_LONG = ("journeys", "addon/jobs", "server", "sandbox/calendar", "sandbox")
+"""Folders whose tests drive browsers and processes. They start before all others, so that at the
+end no worker is left alone with a long file."""
 
 SHARED = "LIVESTORM_CALENDAR_TEST_RUN"
 """Environment variable by which pytest-xdist's workers learn the folder of the whole run."""
@@ -74,14 +77,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Begin with what takes longest, and mix what computes with what waits.
 
-    def rank(item: pytest.Item) -> int:
-        folder = item.path.relative_to(_ROOT / "tests").parent.as_posix()
-        found = [n for n, start in enumerate(_LONGEST_FIRST) if folder.startswith(start)]
-        return found[0] if found else len(_LONGEST_FIRST)
-
-    items.sort(key=rank)
+    Browsers compute, processes and background work are mostly waited for: the files of each
+    folder are spread evenly, so that the workers do not all do the same at a time.
+    """
+    folders: dict[str, dict[Path, int]] = {name: {} for name in (*_LONG, "")}
+    for item in items:
+        path = item.path.relative_to(_ROOT / "tests")
+        folder = next(name for name in folders if path.as_posix().startswith(name))
+        files = folders[folder]
+        files.setdefault(item.path, len(files))
+    places = {
+        path: (not folder, number / len(files))
+        for folder, files in folders.items()
+        for path, number in files.items()
+    }
+    items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(params=KINDS)

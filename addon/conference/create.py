@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from concurrent.futures import TimeoutError as NotInTime
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 import sqlalchemy as sa
@@ -24,7 +23,7 @@ from addon.connections import Connections, NotConnected
 from addon.google.calendar import CalendarApi
 from addon.google.events import CalendarEvent
 from addon.google.failures import GoogleFailure, GoogleFailureKind
-from addon.livestorm import FailureKind, LivestormFailure, Urgency
+from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency, Workspace
 from addon.observations import ConferenceAsked, tell
 from addon.store import intents, links
 from addon.store.users import Account
@@ -35,6 +34,9 @@ BUDGET_SECONDS = 8.0
 
 LEASE = timedelta(seconds=BUDGET_SECONDS + 2)
 """A call that outlives its budget by this much is dead; another may take over."""
+
+AFTER_ASKING_SECONDS = 0.01
+"""How long what is done beside the reading of the event lets others go first."""
 
 POLL_SECONDS = 0.1
 """Pause between two looks at an intent that another call works on: one indexed read each."""
@@ -111,6 +113,25 @@ _GOOGLE_REFUSALS = {
 }
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """What is known before the Calendar event is.
+
+    Attributes:
+        claim: The intent, whose lease is held.
+        workspace: Livestorm, with the person's credential.
+        owner_id: Livestorm's id of whose event it will be.
+        made: The event that an earlier attempt left behind.
+        asked_at: When Livestorm may last have been asked for an event that is not known yet.
+    """
+
+    claim: intents.Intent
+    workspace: Workspace
+    owner_id: str | None
+    made: Event | None
+    asked_at: datetime | None
+
+
 class Conferences:
     """Makes rooms. One per process, thread-safe."""
 
@@ -151,32 +172,29 @@ class Conferences:
                 tell(ConferenceAsked("known"))
                 return Room(existing)
             return self._create(request, deadline)
-        except (NotConnected, NotAsked, LivestormFailure, GoogleFailure, NotInTime) as error:
+        except (NotConnected, NotAsked, LivestormFailure, GoogleFailure) as error:
             return _refused(error)
 
     def _create(self, request: ConferenceRequest, deadline: float) -> Room | Refused:
-        reading: Future[CalendarEvent | None] = self._beside.submit(self._read, request)
-        claim = self._claim(request, deadline)
-        if isinstance(claim, links.Link):
+        # The read is this thread's own, so that nothing has to be handed on when it is answered.
+        preparing = self._beside.submit(self._prepare, request, deadline)
+        event, unread = self._read(request)
+        prepared = preparing.result()
+        if isinstance(prepared, links.Link):
             tell(ConferenceAsked("known"))
-            return Room(claim)
-        if claim is None:
+            return Room(prepared)
+        if prepared is None:
             return Refused(Refusal.TEMPORARY, "another call for this event is still at work")
-        asked_at = claim.asked_at
+        account, workspace = request.account, prepared.workspace
+        claim, made, asked_at = prepared.claim, prepared.made, prepared.asked_at
+        how = "adopted" if made else "created"
         try:
-            account = request.account
-            workspace = self._connections.workspace(
-                account, urgency=Urgency.PERSON_WAITING, deadline=deadline - ANSWERING_SECONDS
-            )
-            made = self._posting.left_behind(workspace, claim, deadline) if asked_at else None
-            asked_at = asked_at if made else None
-            how = "adopted" if made else "created"
-            owner_id = self._connections.owner(account, workspace)
-            event = reading.result(max(deadline - time.monotonic(), 0))
+            if unread is not None:
+                raise unread
             draft = draft_event(
                 event,
                 template=account.template,
-                owner_id=owner_id,
+                owner_id=prepared.owner_id,
                 mark=claim.mark,
                 now=clock.now(),
                 placeholder_title=request.placeholder_title,
@@ -196,7 +214,7 @@ class Conferences:
         except NotAsked:
             intents.release(self._engine, claim, asked_at=None)
             raise
-        except (LivestormFailure, GoogleFailure, NotConnected, NotInTime):
+        except (LivestormFailure, GoogleFailure, NotConnected):
             intents.release(self._engine, claim, asked_at=asked_at)
             raise
         link = intents.finish(self._engine, claim, new, clock.now())
@@ -207,10 +225,43 @@ class Conferences:
             tell(ConferenceAsked(how))
         return Room(link) if link else Refused(Refusal.TEMPORARY, "the lease was lost")
 
-    def _read(self, request: ConferenceRequest) -> CalendarEvent | None:
-        """Read the Calendar event with the caller's own rights; None when it is not saved yet."""
+    def _prepare(
+        self, request: ConferenceRequest, deadline: float
+    ) -> "_Prepared | links.Link | None":
+        """Do all that needs no Calendar event; return the room instead if there is one by now.
+
+        None when another call works on this event until the deadline.
+        """
+        # Calendar takes longer than that, and until it is asked the processor is better used for
+        # asking it: ten people may pick Livestorm in the same moment.
+        self._sleep(AFTER_ASKING_SECONDS)
+        claim = self._claim(request, deadline)
+        if not isinstance(claim, intents.Intent):
+            return claim
+        asked_at = claim.asked_at
+        try:
+            workspace = self._connections.workspace(
+                request.account,
+                urgency=Urgency.PERSON_WAITING,
+                deadline=deadline - ANSWERING_SECONDS,
+            )
+            made = self._posting.left_behind(workspace, claim, deadline) if asked_at else None
+            asked_at = asked_at if made else None
+            owner_id = self._connections.owner(request.account, workspace)
+        except (LivestormFailure, NotConnected):
+            intents.release(self._engine, claim, asked_at=asked_at)
+            raise
+        return _Prepared(claim, workspace, owner_id, made, asked_at)
+
+    def _read(
+        self, request: ConferenceRequest
+    ) -> tuple[CalendarEvent | None, GoogleFailure | None]:
+        """Read the Calendar event with the caller's own rights: None while it is not saved yet.
+
+        A failure is returned, because what is done beside must be waited for either way.
+        """
         if request.google_token is None:
-            return None
+            return None, None
         try:
             event = self._events.read(
                 request.google_token,
@@ -221,9 +272,9 @@ class Conferences:
             )
         except GoogleFailure as failure:
             if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:
-                return None
-            raise
-        return None if event.cancelled else event
+                return None, None
+            return None, failure
+        return None if event.cancelled else event, None
 
     def _claim(
         self, request: ConferenceRequest, deadline: float
@@ -287,12 +338,10 @@ class Conferences:
         return None
 
 
-def _refused(error: Exception) -> Refused:
+def _refused(error: NotConnected | NotAsked | LivestormFailure | GoogleFailure) -> Refused:
     if isinstance(error, NotConnected):
         return Refused(Refusal.NOT_CONNECTED, str(error))
+    if isinstance(error, GoogleFailure):
+        return Refused(_GOOGLE_REFUSALS.get(error.kind, Refusal.TEMPORARY), str(error))
     cause = error.failure if isinstance(error, NotAsked) else error
-    if isinstance(cause, LivestormFailure):
-        return Refused(_REFUSALS[cause.kind], str(cause))
-    if isinstance(cause, GoogleFailure):
-        return Refused(_GOOGLE_REFUSALS.get(cause.kind, Refusal.TEMPORARY), str(cause))
-    return Refused(Refusal.TEMPORARY, "Calendar did not answer in time")
+    return Refused(_REFUSALS[cause.kind], str(cause))

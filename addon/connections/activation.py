@@ -11,9 +11,9 @@ import structlog
 
 from addon import clock
 from addon.google.consent import (
-    CALENDAR_SCOPE,
     IDENTITY_SCOPES,
     SCOPES,
+    SUFFICIENT_SCOPES,
     GoogleClient,
     GoogleTokens,
     new_verifier,
@@ -122,7 +122,7 @@ class Activation:
         """
         account, tokens = self._finish(code, verifier)
         scopes = frozenset(SCOPES) if tokens.scopes is None else tokens.scopes
-        if CALENDAR_SCOPE not in scopes:
+        if not scopes & SUFFICIENT_SCOPES:
             self._give_back(tokens)
             raise ActivationRefused(ActivationProblem.CALENDAR_UNTICKED)
         if tokens.refresh_token is None:

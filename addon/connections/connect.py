@@ -8,12 +8,13 @@ import sqlalchemy as sa
 import structlog
 
 from addon import clock
-from addon.connections.credentials import API_TOKEN, OAUTH, sealable
+from addon.connections.credentials import API_TOKEN, OAUTH, if_there, sealable
 from addon.livestorm import (
     Credential,
     FailureKind,
     Livestorm,
     LivestormFailure,
+    Me,
     Organization,
     Person,
     Urgency,
@@ -128,7 +129,7 @@ class Connecting:
                 code, redirect_uri=self._callback_url, verifier=verifier
             )
             workspace = self._workspace(user_id, tokens.authorization)
-            me = workspace.me()
+            me = if_there(workspace.me) or Me(None, workspace.organization())
             google_email = self._google_email(user_id)
             livestorm_email = me.user.email if me.user else None
             owner = self._team_member(workspace, livestorm_email or google_email)
@@ -150,7 +151,8 @@ class Connecting:
         """Check a workspace API token and store it.
 
         The token stands for the workspace and for nobody in it, so events need an owner: the
-        team member with `email`, or with the person's Google address, or the only one there is.
+        team member with `email`, or with the person's Google address, or the only one there is;
+        nobody only where Livestorm shows no team.
 
         Raises:
             ConnectRefused: with the reason.
@@ -161,14 +163,18 @@ class Connecting:
         google_email = self._google_email(user_id)
         try:
             workspace = self._workspace(user_id, token)
-            workspace.ping()
-            organization = workspace.organization()
+            # Needs no right, so it tells a token that is over from one that may not do enough.
+            if_there(workspace.ping)
+            # An API token's "who am I" is its workspace too.
+            organization = if_there(workspace.organization) or workspace.me().organization
             owner = self._team_member(workspace, email or google_email)
+            team = [owner] if owner else if_there(workspace.team_members) or []
             if owner is None and email is None:
-                owner = _only(workspace.team_members())
+                owner = _only(team)
         except LivestormFailure as failure:
             raise _refused(failure) from None
-        if owner is None:
+        # Where nobody can be chosen, Livestorm chooses, or says who is missing.
+        if owner is None and team:
             raise ConnectRefused(ConnectProblem.NO_TEAM_MEMBER)
         self._save(
             user_id,
@@ -177,9 +183,9 @@ class Connecting:
             secret={"token": token},
             expires_at=None,
             owner=owner,
-            owner_email=owner.email,
+            owner_email=owner.email if owner else email,
         )
-        return Connected(organization.name, owner.email, google_email)
+        return Connected(organization.name, owner.email if owner else email, google_email)
 
     def _workspace(self, user_id: str, authorization: str) -> Workspace:
         # Which workspace it is turns out only now; until then its calls count for this person.
@@ -190,7 +196,7 @@ class Connecting:
         if not email:
             return None
         wanted = email.strip().casefold()
-        people = workspace.team_members(email=email.strip())
+        people = if_there(lambda: workspace.team_members(email=email.strip())) or []
         return next((p for p in people if p.email and p.email.casefold() == wanted), None)
 
     def _google_email(self, user_id: str) -> str | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -36,9 +37,25 @@ API_TOKEN = "api_token"  # noqa: S105 - a kind of connection, no secret
 
 _log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 class NotConnected(Exception):
     """The person has no usable Livestorm connection and has to connect (again)."""
+
+
+def if_there(ask: Callable[[], T]) -> T | None:
+    """Ask for what can be done without, should this API not have it.
+
+    Raises:
+        LivestormFailure: for any other reason.
+    """
+    try:
+        return ask()
+    except LivestormFailure as failure:
+        if failure.kind is not FailureKind.NOT_FOUND:
+            raise
+        return None
 
 
 class Connections:
@@ -164,7 +181,7 @@ class Connections:
         wanted = email.casefold()
         found = [
             person
-            for person in workspace.team_members(email=email)
+            for person in if_there(lambda: workspace.team_members(email=email)) or []
             if person.email is not None and person.email.casefold() == wanted
         ]
         owner_id = found[0].id if found else None

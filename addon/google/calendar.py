@@ -9,24 +9,20 @@ is built once for all of them
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import httplib2
-from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from addon import clock
 from addon.google.answers import ChangesPage, WatchChannel, expiration
 from addon.google.events import CalendarEvent, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind, classify
+from addon.google.resources import PATHS, Resources, built
 from addon.remote import GOOGLE, Answer, calling
-
-if TYPE_CHECKING:
-    from googleapiclient._apis.calendar.v3.resources import CalendarResource
 
 _EVENT_FIELDS = (
     "id,etag,status,summary,description,start,end,recurrence,recurringEventId,iCalUID,organizer,"
@@ -168,6 +164,28 @@ class CalendarApi:
             if page is None:
                 return found
 
+    def own_calendars(self, access_token: str) -> list[str]:
+        """List the ids of the calendars whose events the person may change.
+
+        Raises:
+            GoogleFailure: FORBIDDEN when the token's scopes do not tell; others as they come.
+        """
+        found: list[str] = []
+        page: str | None = None
+        while True:
+            arguments: dict[str, Any] = {
+                "minAccessRole": "writer",
+                "fields": "nextPageToken,items(id)",
+            }
+            if page is not None:
+                arguments["pageToken"] = page
+            answer = self._execute(self._resources.calendar_list.list(**arguments), access_token)
+            items = [item for item in answer.get("items", ()) if isinstance(item, dict)]
+            found += [item["id"] for item in items if isinstance(item.get("id"), str)]
+            page = answer.get("nextPageToken")
+            if page is None:
+                return found
+
     def occurrence(
         self, access_token: str, calendar_id: str, series_id: str, *, original_start: str
     ) -> dict[str, Any] | None:
@@ -199,10 +217,11 @@ class CalendarApi:
         event_id: str,
         changes: Mapping[str, Any],
         *,
-        etag: str,
+        etag: str | None,
     ) -> dict[str, Any]:
         """Change single fields of an event, if it still is what was read. Mails nobody.
 
+        Without an etag, which Calendar documents for every event, nothing can be made sure.
         Conference data is never sent, so `conferenceDataVersion` stays 0 and Calendar keeps it.
 
         Raises:
@@ -215,11 +234,12 @@ class CalendarApi:
             sendUpdates="none",
             fields=_SYNCED_FIELDS,
         )
-        request.headers["If-Match"] = etag
-        return self._execute(request, access_token)
+        return self._execute(_unless_changed(request, etag), access_token)
 
-    def delete(self, access_token: str, calendar_id: str, event_id: str, *, etag: str) -> None:
-        """Delete an event, if it still is what was read. Mails nobody.
+    def delete(
+        self, access_token: str, calendar_id: str, event_id: str, *, etag: str | None
+    ) -> None:
+        """Delete an event, if it still is what was read (see `patch`). Mails nobody.
 
         Raises:
             GoogleFailure: GONE when it was deleted already, CHANGED when somebody wrote since.
@@ -227,8 +247,7 @@ class CalendarApi:
         request: Any = self._resources.events.delete(
             calendarId=calendar_id, eventId=event_id, sendUpdates="none"
         )
-        request.headers["If-Match"] = etag
-        self._execute(request, access_token, expects_body=False)
+        self._execute(_unless_changed(request, etag), access_token, expects_body=False)
 
     def watch(
         self,
@@ -291,7 +310,7 @@ class CalendarApi:
         self, request: Any, access_token: str, *, expects_body: bool = True
     ) -> dict[str, Any]:
         request.headers["Authorization"] = f"Bearer {access_token}"
-        with calling(GOOGLE, request.method, _PATHS.get(request.methodId, "other")) as asked:
+        with calling(GOOGLE, request.method, PATHS.get(request.methodId, "other")) as asked:
             return self._answered(request, asked, expects_body=expects_body)
 
     def _answered(self, request: Any, asked: Answer, *, expects_body: bool) -> dict[str, Any]:
@@ -325,17 +344,9 @@ class CalendarApi:
         return answer
 
     @cached_property
-    def _resources(self) -> "_Resources":
+    def _resources(self) -> Resources:
         """What writes requests. Two threads may both build it; one of the two is kept."""
-        service: CalendarResource = build(
-            "calendar",
-            "v3",
-            # Never used: `_execute` brings its own.
-            http=httplib2.Http(),
-            client_options={"api_endpoint": self._root},
-            static_discovery=True,
-        )
-        return _Resources(service.events(), service.channels())
+        return built(self._root)
 
     def _http(self) -> httplib2.Http:
         http: httplib2.Http | None = getattr(self._local, "http", None)
@@ -346,25 +357,11 @@ class CalendarApi:
         return http
 
 
-@dataclass(frozen=True)
-class _Resources:
-    """Writers of requests. Making one of them costs more than all the rest of a call."""
-
-    events: "CalendarResource.EventsResource"
-    channels: "CalendarResource.ChannelsResource"
-
-
-_EVENT = "/calendars/{calendar}/events/{event}"
-_PATHS = {
-    "calendar.events.get": _EVENT,
-    "calendar.events.patch": _EVENT,
-    "calendar.events.delete": _EVENT,
-    "calendar.events.instances": f"{_EVENT}/instances",
-    "calendar.events.list": "/calendars/{calendar}/events",
-    "calendar.events.watch": "/calendars/{calendar}/events/watch",
-    "calendar.channels.stop": "/channels/stop",
-}
-"""The methods used, as logs and figures name them: without anybody's ids."""
+def _unless_changed(request: Any, etag: str | None) -> Any:
+    """Make a write conditional on what was read."""
+    if etag is not None:
+        request.headers["If-Match"] = etag
+    return request
 
 
 def _close(connections: Mapping[str, Any]) -> None:

@@ -22,6 +22,10 @@ CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar.events"
 """Read and change events on every calendar the person may edit: team calendars too, which is why
 `calendar.events.owned` would not do. It also allows watching them."""
 
+SUFFICIENT_SCOPES = frozenset({CALENDAR_SCOPE, "https://www.googleapis.com/auth/calendar"})
+"""Either allows all that is done. The wider one is granted where a company's own client asks for
+it besides (developers.google.com/workspace/calendar/api/auth)."""
+
 IDENTITY_SCOPES = ("openid", "email")
 """Who consents; it must be the person whose calendar the add-on serves."""
 

@@ -187,13 +187,16 @@ def me(document: object) -> Me:
     workspace_id = (
         resource.nested("relationships").nested("organization").nested("data").identifier("id")
     )
+    included = [
+        candidate
+        for candidate in members.items("included")
+        if Attributes.of(candidate).members.get("type") == "organizations"
+    ]
+    for candidate in included:
+        if workspace_id in {None, Attributes.of(candidate).identifier("id")}:
+            return Me(user=user, organization=_organization_item(candidate))
     if workspace_id is None:
         raise unreadable("a user without organization")
-    for candidate in members.items("included"):
-        found = Attributes.of(candidate)
-        kind = found.members.get("type")
-        if kind == "organizations" and found.identifier("id") == workspace_id:
-            return Me(user=user, organization=_organization_item(candidate))
     return Me(user=user, organization=Organization(id=workspace_id, name="", slug=""))
 
 

@@ -1,8 +1,9 @@
 """Sending one HTTP request and reading its answer, within a given time.
 
 Connections are kept and reused, one pool per thread, because a connection set-up costs more than
-most calls. What `requests` puts above its connections is left out: one thread serves many
-credentials, so a cookie set for one must not go out with another, nor a password from a ~/.netrc.
+most calls. It is urllib3 without what `requests` puts above it, which takes as long again for each
+call: one thread serves many credentials, so a cookie set for one must not go out with another, nor
+a password from a ~/.netrc.
 """
 
 import importlib.metadata
@@ -11,12 +12,15 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
-import urllib3.exceptions
-from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+import urllib3
+from requests.utils import (
+    DEFAULT_CA_BUNDLE_PATH,
+    get_auth_from_url,
+    get_environ_proxies,
+    select_proxy,
+)
 
 from addon.livestorm.failures import FailureKind, LivestormFailure, unreadable
 from addon.livestorm.protocol import Query, Response
@@ -30,6 +34,13 @@ _CONNECT_SECONDS = 3.05
 # anything, and one thread must not fill a worker's memory.
 _BODY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
+
+
+_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+}
 
 
 @dataclass(frozen=True)
@@ -60,10 +71,12 @@ class Transport:
         self._timeout_seconds = timeout_seconds
         self._local = threading.local()
         # Read from the environment once; reading it takes as long as sending a request.
-        self._certificates: str | bool = (
-            os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._certificates = (
+            os.environ.get("REQUESTS_CA_BUNDLE")
+            or os.environ.get("CURL_CA_BUNDLE")
+            or DEFAULT_CA_BUNDLE_PATH
         )
-        self._proxies: dict[str, dict[str, str]] = {}
+        self._proxies: dict[str, str | None] = {}
 
     def send(
         self, wire: Wire, *, authorization: str | None = None, deadline: float | None = None
@@ -98,47 +111,65 @@ class Transport:
         left = until - time.monotonic()
         if left <= 0:
             return LivestormFailure(FailureKind.UNAVAILABLE, detail="no time left to send this")
+        headers = dict(_HEADERS)
+        headers.update(wire.headers)
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        url = wire.url
+        if wire.query:
+            url += "?" + urlencode([(name, _encodable(value)) for name, value in wire.query])
         try:
-            answer = self._connections().send(
-                _prepared(wire, authorization),
-                stream=True,
-                timeout=(min(_CONNECT_SECONDS, left), left),
-                verify=self._certificates,
-                proxies=self._proxies_for(wire.url),
+            answer = self._connections(url).request(
+                wire.method,
+                url,
+                body=wire.content,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=min(_CONNECT_SECONDS, left), read=left),
+                # Whether to repeat a call is for `Gate` to say, and the API does not move.
+                retries=False,
+                redirect=False,
+                preload_content=False,
             )
-            with answer:
+            try:
                 body = _body(answer, until, writes=wire.writes)
-                return Response(answer.status_code, dict(answer.headers), body)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            except BaseException:
+                # The rest of the answer must not be read as the next one.
+                answer.close()
+                raise
+            finally:
+                answer.release_conn()
+            return Response(answer.status, dict(answer.headers), body)
+        except urllib3.exceptions.HTTPError as error:
             return _no_answer(error, writes=wire.writes)
 
-    def _connections(self) -> HTTPAdapter:
-        connections: HTTPAdapter | None = getattr(self._local, "connections", None)
-        if connections is None:
-            # A thread has one request under way, so one connection per host is all it can use.
-            connections = self._local.connections = HTTPAdapter(pool_maxsize=1)
-        return connections
+    def _connections(self, url: str) -> urllib3.PoolManager:
+        pools: dict[str | None, urllib3.PoolManager] | None = getattr(self._local, "pools", None)
+        if pools is None:
+            pools = self._local.pools = {}
+        proxy = self._proxy_for(url)
+        if proxy not in pools:
+            pools[proxy] = self._pool(proxy)
+        return pools[proxy]
 
-    def _proxies_for(self, url: str) -> dict[str, str]:
+    def _pool(self, proxy: str | None) -> urllib3.PoolManager:
+        # A thread has one request under way, so one connection per host is all it can use.
+        if proxy is None:
+            return urllib3.PoolManager(maxsize=1, ca_certs=self._certificates)
+        user, password = get_auth_from_url(proxy)
+        basic = f"{user}:{password}" if user else None
+        return urllib3.ProxyManager(
+            proxy,
+            proxy_headers=urllib3.make_headers(proxy_basic_auth=basic),
+            maxsize=1,
+            ca_certs=self._certificates,
+        )
+
+    def _proxy_for(self, url: str) -> str | None:
         host = urlsplit(url).netloc
         if host not in self._proxies:
-            self._proxies[host] = get_environ_proxies(url)
+            # As `requests` reads the environment for everything else that goes out.
+            self._proxies[host] = select_proxy(url, get_environ_proxies(url))
         return self._proxies[host]
-
-
-def _prepared(wire: Wire, authorization: str | None) -> requests.PreparedRequest:
-    headers = {
-        "User-Agent": USER_AGENT,
-        "Accept-Encoding": "gzip, deflate",
-        "Connection": "keep-alive",
-        **wire.headers,
-    }
-    if authorization is not None:
-        headers["Authorization"] = authorization
-    query = [(name, _encodable(value)) for name, value in wire.query]
-    return requests.Request(
-        wire.method, wire.url, headers=headers, params=query, data=wire.content
-    ).prepare()
 
 
 def _encodable(text: str) -> str:
@@ -146,19 +177,19 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _body(answer: requests.Response, until: float, *, writes: bool) -> bytes:
+def _body(answer: urllib3.BaseHTTPResponse, until: float, *, writes: bool) -> bytes:
     """Read a body as it arrives, so that a trickle cannot outlast the deadline by long.
 
-    The time-out of `requests` is per read; what ends a trickle is the look at the clock between.
+    A time-out is per read; what ends a trickle is the look at the clock between.
     """
     chunks: list[bytes] = []
     size = 0
-    while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):
+    while chunk := answer.read1(_CHUNK_BYTES, decode_content=True):
         chunks.append(chunk)
         size += len(chunk)
         if size > _BODY_BYTES:
             raise unreadable("an answer of more than 8 MiB").during(
-                status=answer.status_code, writes=writes
+                status=answer.status, writes=writes
             )
         if time.monotonic() > until:
             raise LivestormFailure(
@@ -169,16 +200,13 @@ def _body(answer: requests.Response, until: float, *, writes: bool) -> bytes:
 
 def _no_answer(error: Exception, *, writes: bool) -> LivestormFailure:
     """Classify a transport failure: was the request on its way when it happened?"""
-    # requests wraps what urllib3 raised, which wraps the reason: MaxRetryError(reason=…).
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", None) or inner
-    name = type(reason if isinstance(reason, Exception) else error).__name__
     unsent = isinstance(
-        error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError
-    ) or isinstance(
-        reason,
-        urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError,
+        error,
+        urllib3.exceptions.NewConnectionError
+        | urllib3.exceptions.ConnectTimeoutError
+        | urllib3.exceptions.ProxyError,
     )
+    name = type(error).__name__
     if unsent:
         return LivestormFailure(FailureKind.UNAVAILABLE, detail=f"cannot connect ({name})")
     return LivestormFailure(

@@ -44,10 +44,6 @@ _turns: weakref.WeakKeyDictionary[sa.Engine, threading.RLock] = weakref.WeakKeyD
 """SQLite engine → the lock by which the threads of this process take turns at writing."""
 
 
-class DatabaseAway(Exception):
-    """The database cannot be used now. The message says why, for whoever runs the server."""
-
-
 def create_engine(url: str) -> sa.Engine:
     """Return an engine for `url` (SQLAlchemy form; `sqlite:///…` or `postgresql+psycopg://…`).
 

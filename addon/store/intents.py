@@ -8,12 +8,12 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 import sqlalchemy as sa
 
 from addon.store import engine as store
 from addon.store import links
+from addon.store.kept import Kept
 from addon.store.tables import intents as table
 from addon.store.types import Instant
 
@@ -65,23 +65,31 @@ def claim(
     """Take the lease of an event's intent, made when there is none yet."""
     lease = uuid.uuid4().hex
     with store.writing(engine) as connection:
-        inserted = connection.execute(
-            _open_unless_there(connection.dialect.name),
-            {
-                "id": uuid.uuid4().hex,
-                "user_id": user_id,
-                "calendar_id": calendar_id,
-                "event_id": event_id,
-                "mark": _new_mark(),
-                "state": "open",
-                "lease": lease,
-                "lease_until": now + lease_for,
-                "sent_at": now,
-                "created_at": now,
-            },
-        ).one_or_none()
+        new = Intent(
+            id=uuid.uuid4().hex,
+            user_id=user_id,
+            calendar_id=calendar_id,
+            event_id=event_id,
+            mark=_new_mark(),
+            lease=lease,
+            asked_at=None,
+            created_at=now,
+        )
+        inserted = _OPEN_UNLESS_THERE.run(
+            connection,
+            id=new.id,
+            user_id=user_id,
+            calendar_id=calendar_id,
+            event_id=event_id,
+            mark=new.mark,
+            state="open",
+            lease=lease,
+            lease_until=now + lease_for,
+            sent_at=now,
+            created_at=now,
+        )
         if inserted is not None:
-            return _intent(inserted, asked_at=None)
+            return new
         row = connection.execute(
             sa.select(table)
             .where(
@@ -213,10 +221,7 @@ def finish(
     """
     # A power cut may undo this: then the intent is open again, and the event is found by its mark.
     with store.writing(engine, durable=False) as connection:
-        row = connection.execute(
-            _HELD, {"of_intent": intent.id, "held": intent.lease}
-        ).one_or_none()
-        if row is None:
+        if _HELD.run(connection, of_intent=intent.id, held=intent.lease) is None:
             return None
         link = links.add(
             connection,
@@ -226,7 +231,7 @@ def finish(
             new=new,
             now=now,
         )
-        connection.execute(_CLOSE, {"of_intent": intent.id, "link_id": link.id})
+        _CLOSE.run(connection, of_intent=intent.id, with_link=link.id)
         return link
 
 
@@ -279,21 +284,32 @@ def _intent(
     )
 
 
-_HELD = (
-    sa.select(table.c.id)
-    .where(table.c.id == sa.bindparam("of_intent"), table.c.lease == sa.bindparam("held"))
-    .with_for_update()
+# Somebody waits for these.
+_OPEN_UNLESS_THERE = Kept(
+    lambda dialect: (
+        store.insert_into(table, dialect).on_conflict_do_nothing().returning(table.c.id)
+    ),
+    table.c.id,
+    keys=(
+        *("id", "user_id", "calendar_id", "event_id", "mark", "state"),
+        *("lease", "lease_until", "sent_at", "created_at"),
+    ),
 )
-_CLOSE = (
-    sa.update(table)
-    .where(table.c.id == sa.bindparam("of_intent"))
-    .values(state="done", link_id=sa.bindparam("link_id"), lease=None, lease_until=None)
+_HELD = Kept(
+    lambda _: (
+        sa.select(table.c.id)
+        .where(table.c.id == sa.bindparam("of_intent"), table.c.lease == sa.bindparam("held"))
+        .with_for_update()
+    ),
+    table.c.id,
 )
-
-
-@cache  # Somebody waits for it, and writing it down takes longer than the database does.
-def _open_unless_there(dialect: str) -> sa.Insert:
-    return store.insert_into(table, dialect).on_conflict_do_nothing().returning(*table.c)
+_CLOSE = Kept(
+    lambda _: (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("of_intent"))
+        .values(state="done", link_id=sa.bindparam("with_link"), lease=None, lease_until=None)
+    )
+)
 
 
 def _new_mark() -> str:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from addon.store import engine as store
+from addon.store.kept import Kept, KeptSelect
 from addon.store.tables import history
 from addon.store.tables import links as table
 
@@ -72,22 +74,37 @@ class NewLink:
 
 _COLUMNS = [table.c[name] for name in Link.__dataclass_fields__]
 
-_ADD = sa.insert(table).returning(*_COLUMNS)
+_DEFAULTS = {
+    column.name: column.default.arg
+    for column in table.columns
+    if isinstance(column.default, ScalarElementColumnDefault)
+}
 
-_FIND = sa.select(*_COLUMNS).where(
-    table.c.calendar_id == sa.bindparam("calendar_id"),
-    table.c.event_id == sa.bindparam("event_id"),
-    table.c.user_id == sa.bindparam("user_id"),
-    table.c.state == "active",
+_ADDED = sorted(
+    {*NewLink.__dataclass_fields__, *_DEFAULTS}
+    | {"id", "user_id", "calendar_id", "event_id", "state", "created_at"}
+)
+"""The columns that a new link sets."""
+
+_ADD = Kept(lambda _: sa.insert(table).returning(*_COLUMNS), *_COLUMNS, keys=_ADDED)
+
+_NOTE = Kept(
+    lambda _: sa.insert(history).inline(), keys=("link_id", "at", "side", "what", "detail")
+)
+
+_FIND = KeptSelect(
+    sa.select(*_COLUMNS).where(
+        table.c.calendar_id == sa.bindparam("calendar_id"),
+        table.c.event_id == sa.bindparam("event_id"),
+        table.c.user_id == sa.bindparam("user_id"),
+        table.c.state == "active",
+    )
 )
 
 
 def find(engine: sa.Engine, user_id: str, calendar_id: str, event_id: str) -> Link | None:
     """Return this person's active link of a Calendar event."""
-    with store.reading(engine) as connection:
-        row = connection.execute(
-            _FIND, {"calendar_id": calendar_id, "event_id": event_id, "user_id": user_id}
-        ).one_or_none()
+    row = _FIND.first(engine, calendar_id=calendar_id, event_id=event_id, user_id=user_id)
     return None if row is None else Link(*row)
 
 
@@ -174,7 +191,7 @@ def add(
     now: datetime,
 ) -> Link:
     """Store a new active link in the caller's transaction, and the first line of its history."""
-    values: dict[str, object] = {name: getattr(new, name) for name in NewLink.__dataclass_fields__}
+    values = _DEFAULTS | {name: getattr(new, name) for name in NewLink.__dataclass_fields__}
     values |= {
         "id": uuid.uuid4().hex,
         "user_id": user_id,
@@ -183,7 +200,9 @@ def add(
         "state": "active",
         "created_at": now,
     }
-    row = connection.execute(_ADD, values).one()
+    row = _ADD.run(connection, **values)
+    if row is None:
+        raise sa.exc.NoResultFound("an insert that returns nothing")
     link = Link(*row)
     note(connection, link.id, now, side="calendar", what="created", detail={"title": link.title})
     return link
@@ -270,7 +289,4 @@ def note(
     detail: dict[str, object],
 ) -> None:
     """Add a line to a link's history."""
-    connection.execute(
-        sa.insert(history),
-        {"link_id": link_id, "at": now, "side": side, "what": what, "detail": detail},
-    )
+    _NOTE.run(connection, link_id=link_id, at=now, side=side, what=what, detail=detail)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from addon.store import engine as store
+from addon.store.calendars import ensure_known
 from addon.store.tables import calendars, history
 from addon.store.tables import links as table
 
@@ -134,14 +135,17 @@ def is_linked(engine: sa.Engine, calendar_id: str, event_id: str) -> bool:
     return row is not None
 
 
-def follow(engine: sa.Engine, link_id: str, *, calendar_id: str, event_id: str) -> None:
-    """Let a link follow its Calendar event to where it was moved."""
+def follow(
+    engine: sa.Engine, link: SyncLink, *, calendar_id: str, event_id: str, now: datetime
+) -> None:
+    """Let a link follow its Calendar event to where it was moved, and have that calendar listed."""
     with store.writing(engine) as connection:
         connection.execute(
             sa.update(table)
-            .where(table.c.id == link_id)
+            .where(table.c.id == link.id)
             .values(calendar_id=calendar_id, event_id=event_id, calendar_seen=None)
         )
+        ensure_known(connection, link.user_id, calendar_id, now)
 
 
 def store_outcome(

@@ -46,6 +46,7 @@ class Notes:
         tells_all: Whether it brought the sessions of every linked event along.
         missing: Links whose event it did not bring → when they were woken for it, Unix seconds.
         registrants: Session id → registrants beyond the guests that Calendar had.
+        shown: Of a small workspace, event id → checksum of what the listing showed of it.
     """
 
     secrets_made: int = 0
@@ -57,6 +58,7 @@ class Notes:
     tells_all: bool = True
     missing: Mapping[str, int] = field(default_factory=dict)
     registrants: Mapping[str, int] = field(default_factory=dict)
+    shown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -367,6 +369,7 @@ def _written(notes: Notes) -> dict[str, Any]:
         "tells_all": notes.tells_all,
         "missing": dict(notes.missing),
         "registrants": dict(notes.registrants),
+        "shown": dict(notes.shown),
     }
 
 
@@ -385,4 +388,5 @@ def _read(value: Mapping[str, Any]) -> Notes:
         tells_all=value.get("tells_all", True),
         missing=value.get("missing", {}),
         registrants=value["registrants"],
+        shown=value.get("shown", {}),
     )

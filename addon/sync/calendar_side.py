@@ -99,6 +99,7 @@ class CalendarSide:
         read_only: Its time, title and guests cannot be changed.
         exceptions: Of a series: every occurrence that differs.
         searched: A deleted event was looked for elsewhere (`LookForMoved`) in vain.
+        nowhere: That was in every calendar that the person has.
     """
 
     presence: Presence
@@ -113,6 +114,7 @@ class CalendarSide:
     read_only: bool = False
     exceptions: Mapping[str, ExceptionSeen] = field(default_factory=dict)
     searched: bool = False
+    nowhere: bool = False
 
 
 def calendar_side(
@@ -123,6 +125,7 @@ def calendar_side(
     exceptions: Sequence[CalendarEvent] = (),
     may_write: bool = True,
     searched: bool = False,
+    nowhere: bool = False,
 ) -> CalendarSide:
     """Return what Calendar says.
 
@@ -133,6 +136,7 @@ def calendar_side(
         exceptions: Of a series, all its exceptions, cancelled ones among them, in any order.
         may_write: Whether the person's access to the calendar includes writing.
         searched: Whether a deleted event was looked for elsewhere in vain.
+        nowhere: Whether that was in every calendar that the person has.
     """
     if event is None or event.cancelled:
         presence = Presence.NOT_FOUND if event is None else Presence.DELETED
@@ -142,6 +146,7 @@ def calendar_side(
             ical_uid=event.ical_uid if event else None,
             own_copy=own_copy(event, own) if event else None,
             searched=searched,
+            nowhere=nowhere,
         )
     when = when_of(event)
     return CalendarSide(
@@ -164,6 +169,7 @@ def calendar_side(
         read_only=event.locked or not may_write,
         exceptions=_exceptions(exceptions) if event.recurrence else {},
         searched=searched,
+        nowhere=nowhere,
     )
 
 

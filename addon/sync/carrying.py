@@ -218,7 +218,7 @@ class Carrying:
                 self._sides.link.calendar_id,
                 str(resource.get("id")),
                 body,
-                etag=str(resource.get("etag")),
+                etag=resource.get("etag") or None,
             )
         )
         self._keep(action.occurrence, answer)
@@ -241,7 +241,7 @@ class Carrying:
                     token,
                     self._sides.link.calendar_id,
                     str(resource.get("id")),
-                    etag=str(resource.get("etag")),
+                    etag=resource.get("etag") or None,
                 )
             )
         except GoogleFailure as failure:

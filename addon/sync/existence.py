@@ -85,9 +85,11 @@ def _calendar_gone(
         return End(first, base)
     # What its organizer deleted keeps its details in Calendar, to be taken back. Only an id is left
     # of what was moved to another calendar, perhaps one that we may not see (developers.google.com/
-    # workspace/calendar/api/v3/reference/events, `status`). Should Calendar drop the details of
-    # what was deleted as well, a setting says so.
-    bare = calendar.own_copy is None and rules.bare_cancellation_is_deletion
+    # workspace/calendar/api/v3/reference/events, `status`). Where we see all that the person has,
+    # and it is in none, it was deleted. Should Calendar drop the details of what was deleted as
+    # well, a setting says so.
+    deleted_at_least = calendar.nowhere or rules.bare_cancellation_is_deletion
+    bare = calendar.own_copy is None and deleted_at_least
     certain = seen_deleted and (calendar.own_copy is True or bare)
     kept = _keeps_livestorm(base, livestorm, rules) if certain else UnlinkReason.CALENDAR_LOST
     if kept:

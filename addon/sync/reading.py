@@ -35,6 +35,7 @@ class Sides:
         out_of_reach: Sessions whose people cannot be read.
         withheld: Why some of those cannot be read now, if that may pass.
         searched: A deleted Calendar event was looked for elsewhere in vain.
+        nowhere: That was in every calendar that the person has.
         email: The person's own address in Calendar; None while unknown.
         zone: The calendar's zone (IANA).
         may_write: Calendar has not refused a change yet. Its access list is not asked: an event can
@@ -54,6 +55,7 @@ class Sides:
     out_of_reach: set[str] = field(default_factory=set)
     withheld: LivestormFailure | None = None
     searched: bool = False
+    nowhere: bool = False
     may_write: bool = True
     listed: bool = False
 
@@ -75,6 +77,7 @@ class Sides:
             exceptions=[self.calendar_event(one) for one in self.exceptions],
             may_write=self.may_write,
             searched=self.searched,
+            nowhere=self.nowhere,
         )
 
     def own(self, calendar_id: str) -> OwnCalendar:
@@ -135,11 +138,22 @@ class Reading:
         sides.resource = link.calendar_seen if not fresh else None
         sides.listed = sides.resource is not None
         if sides.resource is None:
-            sides.resource = self.resource(link.calendar_id, link.event_id)
+            sides.resource = self._read_anew(link)
         if sides.resource is not None and sides.resource.get("recurrence"):
             sides.exceptions = self._exceptions(link, sides.resource)
         self._livestorm(sides)
         return sides
+
+    def _read_anew(self, link: SyncLink) -> Json | None:
+        """Read the Calendar event of a link.
+
+        Calendar keeps what was deleted, but does not say for how long. What is not there any more
+        after a list has shown it as deleted is as deleted as it was.
+        """
+        resource = self.resource(link.calendar_id, link.event_id)
+        if resource is None and (link.calendar_seen or {}).get("status") == "cancelled":
+            return link.calendar_seen
+        return resource
 
     def resource(self, calendar_id: str, event_id: str) -> Json | None:
         """Read a Calendar event; None when Calendar knows none."""
@@ -157,6 +171,21 @@ class Reading:
         return self._access.call(
             lambda token: self._calendar.with_uid(token, calendar_id, ical_uid=ical_uid)
         )
+
+    def own_calendars(self) -> list[str] | None:
+        """List the calendars whose events the person may change; None where that is not told.
+
+        The scope that is asked for when activating does not tell. An API that has no such list
+        has no calendars but those that are known.
+        """
+        try:
+            return self._access.call(self._calendar.own_calendars)
+        except GoogleFailure as failure:
+            if failure.kind is GoogleFailureKind.FORBIDDEN:
+                return None
+            if failure.kind in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.INVALID}:
+                return []
+            raise
 
     def people(self, sides: Sides, session_id: str) -> None:
         """Read the people of a session, or note that they are out of reach.

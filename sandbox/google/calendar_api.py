@@ -17,7 +17,14 @@ from sandbox.google.api_caller import (
     caller_with,
     opened,
 )
-from sandbox.google.api_errors import ApiError, Json, invalid, required
+from sandbox.google.api_errors import (
+    ApiError,
+    Json,
+    already_deleted,
+    invalid,
+    not_found,
+    required,
+)
 from sandbox.google.list_query import ListQuery
 from sandbox.google.model import CalendarRecord, EventRecord, State
 
@@ -88,7 +95,10 @@ def _read_routes(service: CalendarService, route: Route) -> None:
         caller, calendar = opened(service, calendar_id, READ, "reader")
         conference_requests.settle(state, calendar)
         query = ListQuery.parsed(request.args)
-        return _answer(listing.events(state, calendar, caller.email, query))
+        body = listing.events(state, calendar, caller.email, query)
+        if not state.switches.etags_told:
+            body["items"] = [_without_etag(one) for one in body["items"]]
+        return _answer(body)
 
     @route("/calendars/<calendar_id>/events/<event_id>", "GET")
     def get_event(calendar_id: str, event_id: str) -> Response:
@@ -199,16 +209,26 @@ def _write(caller: Caller) -> writing.Write:
 
 
 def _event(state: State, calendar: CalendarRecord, record: EventRecord) -> Response:
+    if request.method == "GET" and record.cancelled:
+        match state.switches.deleted_event:
+            case "404":
+                raise not_found()
+            case "410":
+                raise already_deleted()
+            case "id_only":
+                return _answer(rendering.tombstone(record))
     zone = request.args.get("timeZone")
     if zone is not None:
         times.zone(zone)
     most = request.args.get("maxAttendees", type=int)
     body = rendering.shown(state, calendar, record, time_zone=zone, max_attendees=most)
-    if request.method == "GET" and record.cancelled and state.switches.deleted_event == "id_only":
-        body = rendering.tombstone(record)
     if request.method == "GET" and request.headers.get("If-None-Match") == body["etag"]:
         return Response(status=304, headers={"ETag": body["etag"]})
-    return _answer(body)
+    return _answer(body if state.switches.etags_told else _without_etag(body))
+
+
+def _without_etag(resource: Json) -> Json:
+    return {key: value for key, value in resource.items() if key != "etag"}
 
 
 def _answer(body: Json) -> Response:

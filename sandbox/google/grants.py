@@ -23,6 +23,11 @@ SCOPE_ALIASES = {
 IDENTITY_SCOPES = frozenset({"openid", *SCOPE_ALIASES.values()})
 """Scopes without a box on the consent page: signing in is not optional."""
 
+WHOLE_CALENDAR = "https://www.googleapis.com/auth/calendar"
+EVENTS = f"{WHOLE_CALENDAR}.events"
+"""The wider scope allows what the narrower one does, and more
+(developers.google.com/workspace/calendar/api/auth)."""
+
 DEFAULT_CLIENT_ID = "sandbox-google-client"
 DEFAULT_CLIENT_SECRET = "sandbox-google-secret"
 SCRIPT_CLIENT_ID = "sandbox-script-client"

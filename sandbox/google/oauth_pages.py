@@ -13,7 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.google.grants import (
     CODE_SECONDS,
+    EVENTS,
     IDENTITY_SCOPES,
+    WHOLE_CALENDAR,
     AuthorizationCode,
     Grants,
     OAuthClient,
@@ -145,6 +147,8 @@ def _decide(door: Doorkeeper) -> AnyResponse:
         return _back(asked, error="access_denied")
     ticked = set(request.form.getlist("scope"))
     chosen = tuple(s for s in asked.scopes if s in IDENTITY_SCOPES or s in ticked)
+    if door.state.switches.whole_calendar_granted:
+        chosen = tuple(WHOLE_CALENDAR if s == EVENTS else s for s in chosen)
     return _granted(door, asked, account, chosen, consented=True)
 
 

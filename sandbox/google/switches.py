@@ -21,9 +21,14 @@ class Switches(SwitchBoard):
         "organizer's copy when showDeleted is true, otherwise only the id (discovery "
         "document, Event.status); id_only and full force one form.",
     )
-    deleted_event: Literal["details", "id_only"] = switch(
+    deleted_event: Literal["details", "id_only", "404", "410"] = switch(
         "details",
-        "What events.get answers for a deleted event: all of it, or nothing but its id.",
+        "What events.get answers for a deleted event: all of it, nothing but its id, or that it "
+        "is not to be found or gone, as it is once Calendar has forgotten it.",
+    )
+    etags_told: bool = switch(
+        default=True,
+        says="Whether events come with their etag.",
     )
     sync_token_lifetime_seconds: float | None = switch(
         None,
@@ -202,6 +207,11 @@ class Switches(SwitchBoard):
         default=True,
         says="Whether token answers have `scope`; they may leave it out when everything that was "
         "asked for is granted (RFC 6749 §5.1).",
+    )
+    whole_calendar_granted: bool = switch(
+        default=False,
+        says="Whether `calendar.events` is granted as the wider `calendar`, as where a client asks "
+        "for more than one of them.",
     )
     testing_consent_screen: bool = switch(
         default=False,

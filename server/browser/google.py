@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from addon.connections.activation import ActivationProblem, ActivationRefused
 from addon.product import Product
 from server.browser import signed_in
+from server.browser.code_flows import CodeFlows
 from server.callers import Caller, called_by
 
 MAX_PARAMETER = 4096
@@ -18,13 +19,14 @@ def blueprint(product: Product) -> Blueprint:
     """Return the pages, activating people of `product`."""
     google = Blueprint("google", __name__, url_prefix="/google")
     activation = product.activation
+    flows = CodeFlows("google")
 
     def consent(
         *, calendar: bool, expected: str | None, hint: str | None, then: str | None = None
     ) -> Any:
-        state = signed_in.begin_flow(calendar=calendar, expected=expected, then=then)
+        state = flows.new_state()
         flow = activation.begin(state=state, calendar=calendar, login_hint=hint)
-        signed_in.add_to_flow(verifier=flow.verifier)
+        flows.keep(state, calendar=calendar, expected=expected, then=then, verifier=flow.verifier)
         return redirect(flow.url)
 
     @google.get("/sign-in")
@@ -54,7 +56,7 @@ def blueprint(product: Product) -> Blueprint:
     @called_by(Caller.OAUTH_RETURN)
     def callback() -> Any:
         """Finish the flow that this browser began."""
-        flow = signed_in.end_flow(request.args.get("state", "")[:MAX_PARAMETER])
+        flow = flows.end(request.args.get("state", "")[:MAX_PARAMETER])
         if flow is None:
             return _page("google_failed.html", HTTPStatus.FORBIDDEN, problem="stale")
         code = request.args.get("code", "")[:MAX_PARAMETER]

@@ -1,63 +1,54 @@
 """Who is signed in to the pages: the browser's session holds our id of a person."""
 
-import secrets
 import time
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import session
 
+from server.browser import code_flows
+
 _PERSON = "person"
-_FLOW = "google_flow"
+_SEEN = "seen"
 _KEPT = ("language",)
 """What a session keeps of the one before: nothing that says who somebody is."""
 
-FLOW_SECONDS = 15 * 60
-"""How long a person may take at Google, with a password manager and two factors."""
+RENEWED_AFTER_SECONDS = 24 * 3600
+"""A session lasts so long after somebody's last visit, give or take a day (server.app).
+
+Not renewed by each answer: one that arrives late would put an older session back.
+"""
 
 HOME = "/integration"
 
 
 def sign_in(user_id: str) -> None:
     """Begin a session for a person; nothing of an earlier one is kept (session fixation)."""
-    sign_out()
+    _begin_anew()
     session[_PERSON] = user_id
+    session[_SEEN] = int(time.time())
     session.permanent = True
 
 
 def sign_out() -> None:
-    """End the session."""
-    kept = {name: session[name] for name in _KEPT if name in session}
-    session.clear()
-    session.update(kept)
+    """End the session, and every sign-in still under way in this browser."""
+    _begin_anew()
+    code_flows.forget_all()
 
 
 def person() -> str | None:
-    """Return our id of who is signed in, or None."""
+    """Return our id of who is signed in, or None; whoever comes by every week stays signed in."""
     user_id = session.get(_PERSON)
-    return user_id if isinstance(user_id, str) else None
-
-
-def begin_flow(**values: Any) -> str:
-    """Remember a code flow in this browser; return its state."""
-    state = secrets.token_urlsafe(32)
-    session[_FLOW] = {**values, "state": state, "until": time.time() + FLOW_SECONDS}
-    return state
-
-
-def add_to_flow(**values: Any) -> None:
-    """Remember more of the flow just begun."""
-    session[_FLOW] = {**session[_FLOW], **values}
-
-
-def end_flow(state: str) -> dict[str, Any] | None:
-    """Return the flow with this state and forget it; None when this browser began no such."""
-    flow = session.get(_FLOW) or {}
-    known = secrets.compare_digest(state.encode(), str(flow.get("state", "")).encode())
-    if not flow.get("state") or not known or flow.get("until", 0) < time.time():
+    if not isinstance(user_id, str):
         return None
-    session.pop(_FLOW)
-    return dict(flow)
+    if time.time() - session.get(_SEEN, 0) > RENEWED_AFTER_SECONDS:
+        session[_SEEN] = int(time.time())
+    return user_id
+
+
+def _begin_anew() -> None:
+    kept = {name: session[name] for name in _KEPT if name in session}
+    session.clear()
+    session.update(kept)
 
 
 def own_page(address: str | None) -> str:

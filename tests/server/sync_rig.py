@@ -19,6 +19,7 @@ import time_machine
 
 from addon.product import build
 from addon.store import tables
+from addon.store.allowance import AllowanceClock
 from addon.sync.base import Base
 from addon.sync.stored import from_json
 from sandbox.google import GoogleSimulator
@@ -165,7 +166,9 @@ class Rig:
 
     def __init__(self, program: Program, clock: time_machine.Traveller) -> None:
         options = settings.read(dict(program.environment)).options()
-        self.product = build(options, sleep=clock.shift)
+        self.product = build(
+            options, sleep=clock.shift, allowance_clock=AllowanceClock(sleep=clock.shift)
+        )
         self.program = replace(program, product=self.product)
         self.clock = clock
         self.step: Step | None = None

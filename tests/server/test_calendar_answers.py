@@ -1,6 +1,7 @@
 """What Calendar's documentation leaves open: each reading is lived through."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -92,6 +93,61 @@ def test_cancelled_event_without_details_is_what_the_setting_says(
         two_way.settle()
         deleted = setting == "deleted" and not moved
         assert (str(room["conferenceId"]) in livestorm.world.events) is not deleted
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_grant_that_lists_calendars_tells_a_deletion_from_a_move(
+    *, program: Program, time_machine: TimeMachine, moved: bool
+) -> None:
+    """The team calendar has no event of ours: it is known from the list of calendars alone."""
+    google, livestorm = program.google, program.livestorm
+    google.switches.whole_calendar_granted = True
+    two_way = connected(program)
+    google.switches.deleted_event = google.switches.tombstones = "id_only"
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    if moved:
+        google.world.move_event(CAMILLE, event_id, TEAM_CALENDAR)
+    else:
+        google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    assert str(room["conferenceId"]) in livestorm.world.events
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    if not moved:
+        assert str(room["conferenceId"]) not in livestorm.world.events
+        return
+    assert two_way.link().calendar_id == TEAM_CALENDAR
+    google.world.patch_event(TEAM_CALENDAR, event_id, {"summary": "Renamed"})
+    two_way.settle()
+    assert livestorm.world.events[str(room["conferenceId"])].title == "Renamed"
+
+
+@pytest.mark.parametrize("answer", ["404", "410"])
+def test_deletion_that_a_list_has_shown_is_carried_although_calendar_has_forgotten_the_event(
+    two_way: TwoWay, time_machine: TimeMachine, answer: Literal["404", "410"]
+) -> None:
+    google = two_way.program.google
+    google.switches.deleted_event = answer
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert str(room["conferenceId"]) not in two_way.program.livestorm.world.events
+
+
+def test_events_without_etags_are_written_all_the_same(two_way: TwoWay) -> None:
+    google, livestorm = two_way.program.google, two_way.program.livestorm.world
+    google.switches.etags_told = False
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    event = livestorm.events[str(room["conferenceId"])]
+    events.update_event(livestorm, livestorm.workspace, event, {"title": "Renamed"})
+    two_way.product.notices.touch(two_way.link().id)
+    two_way.settle()
+    assert google.world.event(CAMILLE, event_id)["summary"] == "Renamed"
 
 
 def all_day(two_way: TwoWay, calendar_id: str) -> Session:

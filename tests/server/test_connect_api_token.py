@@ -163,6 +163,28 @@ def test_the_form_can_be_loaded_again_but_not_used_again(program: Program) -> No
     assert "This link is no longer valid" in late.text
 
 
+@pytest.mark.parametrize(
+    "missing", ["/v1/ping$", "/v1/organization$", "/v1/people$", "/v1/(ping|organization|people)$"]
+)
+def test_what_an_api_may_lack_is_done_without(program: Program, missing: str) -> None:
+    """Without a team to choose from, Livestorm chooses the owner."""
+    program.livestorm.switches.owner_missing = "default_owner"
+    form = open_form(program)
+    program.livestorm.faults.add(Fault("status", missing, status=404, times=None))
+    page = send(program, form, token=program.livestorm.world.api_token(), email="")
+    assert "Livestorm is connected" in page.text
+    room = ask_for_room(program, calendar_event(program))
+    assert room["conferenceId"] in program.livestorm.world.events
+
+
+def test_an_address_that_has_no_api_at_all(program: Program, engine: sa.Engine) -> None:
+    form = open_form(program)
+    program.livestorm.faults.add(Fault("status", "/v1/", status=404, times=None))
+    page = send(program, form, token=program.livestorm.world.api_token(), email="")
+    assert "Livestorm does not answer" in page.text
+    assert contents(engine)["livestorm_connections"] == []
+
+
 def test_a_workspace_of_others(program: Program, engine: sa.Engine) -> None:
     people = [("oz@other.test", "Oz", "Other"), ("bo@other.test", "Bo", "Other")]
     token = program.livestorm.world.api_token(program.livestorm.world.add_workspace("O", people))

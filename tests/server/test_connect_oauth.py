@@ -15,7 +15,7 @@ import time_machine
 from addon import clock
 from addon.store.tables import livestorm_connections, tickets, users
 from sandbox.simulation import Fault
-from server.browser.livestorm import FLOW_SECONDS
+from server.browser.code_flows import FLOW_SECONDS
 from tests.server.calls import CAMILLE, SAM, connect, sign_in_to_livestorm
 from tests.server.databases import contents
 from tests.support.program import Program, browser_like_session

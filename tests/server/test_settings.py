@@ -86,8 +86,6 @@ UNSAFE: list[tuple[str, str]] = [
     ("BASE_URL", "https://[::1"),
     ("BASE_URL", "https://exa\u2100mple.com"),
     ("SECRET_KEY", "short-and-thus-guessable"),
-    ("SECRET_KEY", "a" * 64),
-    ("SECRET_KEY", "0" * 32),
     ("SECRET_KEY", "ab" * 15 + "c"),
     ("TOKEN_KEYS", "not-a-key"),
     ("TOKEN_KEYS", ", ,"),
@@ -160,6 +158,7 @@ def test_half_a_client_is_none(given_one: str) -> None:
         ({"TOKEN_KEYS": f" {KEY}, "}, "token_keys", (KEY,)),
         # 32 bytes are enough, whatever they are made of.
         ({"SECRET_KEY": "01" * 16}, "secret_key", "01" * 16),
+        ({"SECRET_KEY": "k" * 32}, "secret_key", "k" * 32),
         ({"SECRET_KEY": "é" * 15 + "aa"}, "secret_key", "é" * 15 + "aa"),
         (
             {"LIVESTORM_APP": "https://eu.livestorm.test/"},

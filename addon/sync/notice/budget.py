@@ -44,6 +44,15 @@ PUT_BY_AT_MOST = 0.03
 """Five hours of looks once a minute, out of 10,000. More would be missing on a day that brings more
 events than were expected."""
 
+USUAL_POLL = 60.0
+"""The pause that the two shares above are reckoned for, in seconds: LIVESTORM_POLL_SECONDS unless
+set. Whoever sets a shorter one wants looks to be as quick for as long, so as many times more is
+put by."""
+
+HURRIED_AT_MOST = 0.3
+"""But never more of the month's calls than this: with a pause of two seconds, an hour and a half
+of looks with one call each."""
+
 ACTIVE_SECONDS = 15 * 60.0
 """How long after something happened in a workspace people are taken to be at work there: from
 sending an event to its room, to a look at Livestorm's own page and a change there."""
@@ -103,6 +112,17 @@ class Shortest:
     poll: float
     listing: float
 
+    @property
+    def hurried(self) -> bool:
+        """Whether looks are to be quicker than is usual."""
+        return self.poll < USUAL_POLL
+
+    def share(self, usual: float) -> float:
+        """Return the part of the month's calls that is put by, where `usual` is what usually is."""
+        if not self.hurried:
+            return usual
+        return min(usual * USUAL_POLL / self.poll, HURRIED_AT_MOST)
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -157,17 +177,23 @@ def spare(where: Standing, load: Load) -> float:
     return max(where.limit * (1 - KEPT) - where.used - needed, 0.0)
 
 
-def put_by(before: PutBy | None, where: Standing, load: Load, now: float) -> PutBy:
+def put_by(
+    before: PutBy | None, where: Standing, load: Load, now: float, shortest: Shortest
+) -> PutBy:
     """Say what is put by at the instant `now` (Unix seconds); None: nothing was reckoned yet.
 
-    Never more than the month can spare: what people need comes first.
+    Never more than the month can spare: what people need comes first. Only where looks are to be
+    quicker than usual, what there is at first is not taken away by how many events are expected:
+    a busy first day expects a month of such days.
     """
-    most = min(PUT_BY_AT_MOST * where.limit, SPENT * spare(where, load))
-    if before is None:
-        calls = PUT_BY_AT_FIRST * where.limit
-    else:
+    first = shortest.share(PUT_BY_AT_FIRST) * where.limit
+    most = min(shortest.share(PUT_BY_AT_MOST) * where.limit, SPENT * spare(where, load))
+    if shortest.hurried:
+        most = max(most, min(first, where.limit * (1 - KEPT) - where.used))
+    calls = first
+    if before is not None:
         calls = before.calls + _rate(where, load) * max(now - before.at, 0.0)
-    return PutBy(min(calls, most), now)
+    return PutBy(max(min(calls, most), 0.0), now)
 
 
 def spent(before: PutBy, calls: float) -> PutBy:
@@ -183,7 +209,7 @@ def pace(where: Standing, load: Load, saved: PutBy, shortest: Shortest) -> Pace:
     calls come in.
     """
     rate = _rate(where, load)
-    full = saved.calls >= PUT_BY_AT_MOST * where.limit
+    full = saved.calls >= shortest.share(PUT_BY_AT_MOST) * where.limit
     slow = rate if full else rate * QUIET
     if load.lists_only:
         each = max(load.pages, 1)

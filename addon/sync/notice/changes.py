@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from zlib import crc32
 
 from addon.livestorm import Event, Session
 from addon.store.noticed import Current, LivestormLinked
@@ -136,10 +137,20 @@ def uncompared(link: LivestormLinked, event: Event, agreement: Agreement) -> boo
     changed_at = last_change(event)
     return (
         link.compared_at is not None
-        and changed_at is not None
-        and changed_at > link.compared_at - CLOCKS_APART
+        # Where Livestorm does not say when, what it is has to say whether.
+        and (changed_at is None or changed_at > link.compared_at - CLOCKS_APART)
         and not agreement.event(link.base, event)
     )
+
+
+def checksum(event: Event) -> int:
+    """Tell what is kept the same of an event from what it was before; alike in every process."""
+    sessions = [
+        (one.id, _seconds(one.starts_at), _seconds(one.canceled_at), one.timezone)
+        for one in event.sessions
+    ]
+    said = (event.title, event.description, event.estimated_duration_minutes, sorted(sessions))
+    return crc32(repr(said).encode("utf-8", "replace"))
 
 
 def _seconds(moment: datetime | None) -> int | None:

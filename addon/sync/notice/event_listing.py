@@ -22,6 +22,7 @@ from addon.store import noticed, watches
 from addon.store.noticed import LivestormLinked
 from addon.store.watches import Watch
 from addon.sync.notice import changes, listing
+from addon.sync.notice.budget import POLL_CALLS
 from addon.sync.notice.changes import Agreement, Polled
 from addon.sync.notice.registrants import Counted, guests, to_read
 
@@ -55,6 +56,7 @@ class _Seen:
     counted: Sequence[Counted]
     recent: Mapping[str, int]
     tells_all: bool
+    shown: Mapping[str, int]
 
 
 class EventListing:
@@ -97,6 +99,7 @@ class EventListing:
             emptied=0 if missing is not None else watch.notes.emptied + 1,
             recent=seen.recent,
             tells_all=seen.tells_all,
+            shown=seen.shown,
             missing={one: stamp if one in woken else known[one] for one in missing or ()},
         )
         # A poll that found too much has gone ahead of this.
@@ -110,6 +113,7 @@ class EventListing:
         found: set[str] = set()
         counted: list[Counted] = []
         recent: dict[str, int] = {}
+        shown: dict[str, int] = {}
         tells_all = True
         events = workspace.events(created_since=since, max_pages=MOST_PAGES)
         while page := list(islice(events, PAGE_SIZE)):
@@ -120,14 +124,14 @@ class EventListing:
                 self._engine, watch.workspace_id, {event.id for event in page}
             )
             by_id = {event.id: event for event in page}
-            self._compare(watch, brought, by_id, links)
+            shown |= self._compare(watch, brought, by_id, links)
             # A link that was never compared is left to its first job, which may have read the
             # event before it changed: the next listing brings it once more.
             first = {link.livestorm_event_id for link in links if link.compared_at is None}
             recent |= {key: at for key, at in brought.recent.items() if key not in first}
             counted += _counts(watch, by_id, links)
             tells_all &= all(by_id[link.livestorm_event_id].sessions for link in links)
-        return _Seen(frozenset(found), counted, recent, tells_all)
+        return _Seen(frozenset(found), counted, recent, tells_all, shown)
 
     def _compare(
         self,
@@ -135,17 +139,28 @@ class EventListing:
         brought: Polled,
         by_id: Mapping[str, Event],
         links: Sequence[LivestormLinked],
-    ) -> None:
-        """Wake the links whose event changed, once for each change."""
-        changed = [
-            link.id
-            for link in links
-            if link.livestorm_event_id in brought.event_ids
-            and changes.uncompared(link, by_id[link.livestorm_event_id], self._agreement)
-        ]
+    ) -> Mapping[str, int]:
+        """Wake the links whose event changed, once for each change; return `Notes.shown`.
+
+        Where a workspace is small enough to be listed at each look, each event is held against
+        what the last one showed as well: a change that moved no `updated_at` costs no call to find.
+        """
+        changed: list[str] = []
+        shown: dict[str, int] = {}
+        for link in links:
+            event = by_id[link.livestorm_event_id]
+            if watch.notes.pages <= POLL_CALLS:
+                shown |= _shown(watch, link, event)
+            before, now = watch.notes.shown.get(event.id), shown.get(event.id)
+            another = before is not None and now is not None and before != now
+            if (
+                event.id in brought.event_ids and changes.uncompared(link, event, self._agreement)
+            ) or (another and not self._agreement.event(link.base, event)):
+                changed.append(link.id)
         with store.writing(self._engine) as transaction:
             self._wakes.mark_all(transaction, changed)
             watches.hold(transaction, watch, clock.now())
+        return shown
 
     def _missing(
         self, watch: Watch, seen: _Seen, over: datetime, now: datetime
@@ -171,6 +186,18 @@ class EventListing:
                         noticed.more_people(transaction, link_id)
                     self._wakes.mark(transaction, link_id, due=spreading.due(number, now))
                 watches.hold(transaction, watch, clock.now())
+
+
+def _shown(watch: Watch, link: LivestormLinked, event: Event) -> Mapping[str, int]:
+    """Return the checksum of an event by its id.
+
+    While its link is compared, or has yet to be for the first time, that of the last listing stays:
+    what changes meanwhile is held against it afterwards.
+    """
+    if link.compared_at is None or link.outstanding:
+        before = watch.notes.shown.get(event.id)
+        return {} if before is None else {event.id: before}
+    return {event.id: changes.checksum(event)}
 
 
 def _counts(

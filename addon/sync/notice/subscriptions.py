@@ -21,7 +21,7 @@ from addon.livestorm.webhooks import (
     SESSION_ENDED,
     SESSION_STARTED,
 )
-from addon.store.watches import Subscription, Watch
+from addon.store.watches import Notes, Subscription, Watch
 from addon.sync.notice.deliveries import digest
 
 EVENTS = (EVENT_PUBLISHED, PEOPLE_REGISTERED, SESSION_CREATED, SESSION_ENDED, SESSION_STARTED)
@@ -114,6 +114,22 @@ def plan(found: Sequence[Webhook], *, address: str, prefix: str) -> Upkeep:
     )
 
 
+def announced(watch: Watch, addresses: Addresses) -> Watch:
+    """Return the watch with the secret that a workspace's first webhooks are going to come with.
+
+    To be stored before they are made: Livestorm may call each from the moment it exists, while the
+    others still wait for the allowance. Where there are some already, their secret stays the one
+    that is accepted until the new ones are all there, and what came too early comes again.
+    """
+    if watch.notes.subscriptions:
+        return watch
+    secret = addresses.secret(watch.workspace_id, watch.notes.secrets_made)
+    if digest(secret) == watch.secret_digest:
+        return watch
+    notes, secret = _next_secret(watch, addresses)
+    return replace(watch, notes=notes, secret_digest=digest(secret))
+
+
 def check(workspace: Workspace, watch: Watch, addresses: Addresses, now: datetime) -> Checked:
     """See to it that a workspace calls us, and say what is left to be deleted afterwards.
 
@@ -166,8 +182,7 @@ def _checked(workspace: Workspace, watch: Watch, addresses: Addresses, now: date
     since = [one.since for one in notes.subscriptions.values()]
     # The key was changed, or a week is over: everything anew, under a secret never used before.
     if digest(secret) != watch.secret_digest or (since and min(since) <= now - REPLACE_EVERY):
-        notes = replace(notes, secrets_made=notes.secrets_made + 1, subscriptions={})
-        secret = addresses.secret(watch.workspace_id, notes.secrets_made)
+        notes, secret = _next_secret(watch, addresses)
     upkeep = plan(workspace.webhooks(), address=addresses.prefix + secret, prefix=addresses.prefix)
     made = {
         event: workspace.create_webhook(addresses.prefix + secret, event).id
@@ -184,3 +199,9 @@ def _checked(workspace: Workspace, watch: Watch, addresses: Addresses, now: date
         subscribed_at=now,
     )
     return Checked(checked, upkeep.stale)
+
+
+def _next_secret(watch: Watch, addresses: Addresses) -> tuple[Notes, str]:
+    """Count one secret further; return it, and the notes that know of no webhook with it."""
+    notes = replace(watch.notes, secrets_made=watch.notes.secrets_made + 1, subscriptions={})
+    return notes, addresses.secret(watch.workspace_id, notes.secrets_made)

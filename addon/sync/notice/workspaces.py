@@ -43,6 +43,10 @@ POLL_PAGES = 20
 """A thousand changes between two polls are somebody's bulk edit, or a filter that was ignored;
 then a listing finds what changed, and the polls begin anew."""
 
+_NO_POLL = frozenset({FailureKind.UNREADABLE, FailureKind.NOT_FOUND, FailureKind.INVALID})
+"""What asking for changes comes to where one of the two lists is not to be had. Should it be the
+list of events, the listing fails as well."""
+
 ACTIVE = timedelta(seconds=budget.ACTIVE_SECONDS)
 
 EMPTY_PAUSE = timedelta(minutes=43)
@@ -101,7 +105,7 @@ class WorkspaceLooks:
             since=now - OVER,
             made_since=(now - timedelta(days=30), now - timedelta(days=7)),
         )
-        month = _Month.of(watch, activity, now)
+        month = _Month.of(watch, activity, now, self._shortest)
         pause = timedelta(0)
         try:
             if activity.oldest is None:
@@ -138,7 +142,7 @@ class WorkspaceLooks:
     def _due(self, watch: Watch, month: "_Month", *, at_least: timedelta) -> Due:
         """Say when the next look is, by what is put by after this one."""
         # What a listing has found out of its length is reckoned with from the next look on.
-        pace = month.pace(self._shortest)
+        pace = month.pace()
         now = clock.now()
         return Due(
             at=now + max(timedelta(seconds=pace.quiet), at_least) * _spread(),
@@ -152,7 +156,7 @@ class WorkspaceLooks:
         self, watch: Watch, month: "_Month", oldest: datetime, now: datetime
     ) -> Watch:
         """Poll and list, as far as each is due."""
-        pace = month.pace(self._shortest)
+        pace = month.pace()
         active = _is_active(watch, now)
         pause = timedelta(seconds=pace.listing_quick if active else pace.listing)
         if watch.notes.emptied:
@@ -170,8 +174,11 @@ class WorkspaceLooks:
 
     def _subscribe(self, watch: Watch, now: datetime) -> Watch:
         """Check the webhooks. What is stale goes last: until then, nothing is missed."""
+        known = subscriptions.announced(watch, self._addresses)
+        if known is not watch:
+            self._save(known)
         checked = self._with_workspace(
-            watch, lambda workspace: subscriptions.check(workspace, watch, self._addresses, now)
+            known, lambda workspace: subscriptions.check(workspace, known, self._addresses, now)
         )
         self._save(checked.watch)
         for stale in checked.stale:
@@ -207,7 +214,7 @@ class WorkspaceLooks:
         try:
             brought = self._with_workspace(watch, ask)
         except LivestormFailure as failure:
-            if failure.kind is not FailureKind.UNREADABLE:
+            if failure.kind not in _NO_POLL:
                 raise
             _log.warning("poll_gives_way_to_listing", workspace=watch.workspace_id)
             skipped = replace(
@@ -288,12 +295,15 @@ class _Month:
     saved: PutBy = field(init=False)
     before: PutBy | None
     now: datetime
+    shortest: Shortest
 
     def __post_init__(self) -> None:
-        self.saved = budget.put_by(self.before, self.where, self.load, self.now.timestamp())
+        self.saved = budget.put_by(
+            self.before, self.where, self.load, self.now.timestamp(), self.shortest
+        )
 
     @classmethod
-    def of(cls, watch: Watch, activity: Activity, now: datetime) -> "_Month":
+    def of(cls, watch: Watch, activity: Activity, now: datetime, shortest: Shortest) -> "_Month":
         """Reckon from what is stored."""
         age = timedelta(0) if activity.oldest is None else now - activity.oldest
         in_month, in_week = activity.made
@@ -309,13 +319,14 @@ class _Month:
             load=Load(made, watch.notes.pages, tells_all),
             before=before,
             now=now,
+            shortest=shortest,
         )
 
     def spend(self, calls: int) -> None:
         self.saved = budget.spent(self.saved, calls)
 
-    def pace(self, shortest: Shortest) -> Pace:
-        return budget.pace(self.where, self.load, self.saved, shortest)
+    def pace(self) -> Pace:
+        return budget.pace(self.where, self.load, self.saved, self.shortest)
 
 
 def _is_active(watch: Watch, now: datetime) -> bool:

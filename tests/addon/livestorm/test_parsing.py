@@ -237,7 +237,6 @@ def test_webhooks_hide_their_address() -> None:
         ("event", ("data",), parsing.event),
         ("session", ("data", "attributes", "event_id"), parsing.session),
         ("registrant", ("data", "id"), parsing.person),
-        ("me_user", ("data", "relationships"), parsing.me),
         ("job", ("data", "id"), parsing.job),
         ("events", ("data",), page_of(parsing.event_item)),
     ],
@@ -254,6 +253,22 @@ def test_what_cannot_be_missing(
     with pytest.raises(LivestormFailure) as failed:
         parse(document)
     assert failed.value.kind is FailureKind.UNREADABLE
+
+
+def test_included_workspace_need_not_be_named() -> None:
+    document = sample("me_user")
+    del document["data"]["relationships"]
+
+    assert parsing.me(document).organization == parsing.me(sample("me_user")).organization
+
+
+def test_user_without_any_workspace_is_unreadable() -> None:
+    document = sample("me_user")
+    del document["data"]["relationships"]
+    del document["included"]
+
+    with pytest.raises(LivestormFailure):
+        parsing.me(document)
 
 
 def test_empty_title_is_a_title() -> None:

@@ -16,6 +16,7 @@ from addon.store.allowance import (
     PER_SECOND,
     PERIOD_SECONDS,
     SECOND,
+    AllowanceClock,
     DatabaseAllowance,
 )
 from addon.store.engine import create_engine, writing
@@ -47,7 +48,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def allowance(engine: sa.Engine, clock: Clock) -> DatabaseAllowance:
-    return DatabaseAllowance(engine, wall_clock=clock, sleep=clock.sleep)
+    return DatabaseAllowance(engine, clock=AllowanceClock(clock, clock.sleep))
 
 
 def grants_at_once(allowance: DatabaseAllowance, urgency: Urgency, workspace: str = ACME) -> int:

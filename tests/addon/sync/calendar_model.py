@@ -40,6 +40,8 @@ class CalendarModel:
     drops: set[str] = field(default_factory=set)
     """Addresses that are silently left out of what is written."""
     searched: bool = False
+    all_seen: bool = False
+    """Whether looking elsewhere reaches every calendar that the person has."""
     may_write: bool = True
     writes: int = 0
 
@@ -54,6 +56,7 @@ class CalendarModel:
             ],
             may_write=self.may_write,
             searched=self.searched,
+            nowhere=self.searched and self.all_seen,
         )
 
     @property

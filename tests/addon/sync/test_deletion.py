@@ -153,6 +153,18 @@ def test_what_a_cancelled_event_without_details_is_taken_for(
     assert world.livestorm.deleted is is_deletion
 
 
+def test_a_cancelled_event_without_details_that_is_nowhere_else_was_deleted() -> None:
+    """Scenario 20: all calendars of the person can be seen, so it was not moved out of sight."""
+    world = met()
+    world.calendar.all_seen = True
+    world.calendar.body = {"id": "event1", "status": "cancelled"}
+    assert wait_of(world).reason is WaitReason.DELETION_SEEN
+    world.pass_time(seconds=61)
+    world.sync()
+    assert isinstance(world.ended, DeleteLivestormEvent)
+    assert world.livestorm.deleted
+
+
 # Not to be found in Calendar.
 
 

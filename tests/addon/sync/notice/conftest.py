@@ -10,10 +10,3 @@ from tests.support.program import Program
 def rig(program: Program) -> Rig:
     """The program with both simulators, and noticing that a test steps by hand."""
     return rig_of(program)
-
-
-@pytest.fixture
-def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let tests look around faster than five calls a second would allow."""
-    rig.livestorm.switches.limits_enabled = False
-    monkeypatch.setattr("addon.store.allowance.SECOND", 0.0)

@@ -64,7 +64,7 @@ def test_bought_calls_are_used() -> None:
 
 def test_never_more_often_than_asked_for() -> None:
     where = Standing(limit=10_000_000, used=0, seconds_left=PERIOD_SECONDS)
-    saved = put_by(None, where, Load(0, 1), 0)
+    saved = put_by(None, where, Load(0, 1), 0, SHORTEST)
     assert pace(where, Load(0, 1), saved, SHORTEST) == Pace(60, 60, 0, 0)
     assert pace(where, Load(0, 3), saved, SHORTEST) == Pace(60, 60, 600, 90)
 
@@ -72,7 +72,7 @@ def test_never_more_often_than_asked_for() -> None:
 @pytest.mark.parametrize("pages", [1, 3])
 def test_spent_month_is_looked_at_four_times_a_day(pages: int) -> None:
     where = Standing(limit=10_000, used=9_500, seconds_left=PERIOD_SECONDS / 2)
-    saved = put_by(PutBy(300, 0), where, Load(10, pages), 60)
+    saved = put_by(PutBy(300, 0), where, Load(10, pages), 60, SHORTEST)
     found = pace(where, Load(10, pages), saved, SHORTEST)
     listing = 0 if pages <= POLL_CALLS else LONGEST_LISTING
     assert found == Pace(LONGEST_POLL, LONGEST_POLL, listing, listing)
@@ -80,7 +80,7 @@ def test_spent_month_is_looked_at_four_times_a_day(pages: int) -> None:
 
 def test_nine_hundred_events_leave_nothing_for_more_than_that() -> None:
     assert spare(MONTH, Load(900, 18)) == 0
-    assert put_by(None, MONTH, Load(900, 18), 0) == NOTHING
+    assert put_by(None, MONTH, Load(900, 18), 0, SHORTEST) == NOTHING
 
 
 def test_what_is_left_near_the_end_is_used() -> None:
@@ -98,15 +98,35 @@ def test_a_small_workspace_is_listed_only_and_a_large_one_polled() -> None:
 
 def test_what_is_not_spent_is_put_by_up_to_a_bound() -> None:
     load = Load(5, 1)
-    first = put_by(None, MONTH, load, 0)
+    first = put_by(None, MONTH, load, 0, SHORTEST)
     assert first == PutBy(100, 0)
-    hour = put_by(first, MONTH, load, 3600)
+    hour = put_by(first, MONTH, load, 3600, SHORTEST)
     assert 110 < hour.calls < 112
-    assert put_by(first, MONTH, load, 30 * 24 * 3600).calls == 300
+    assert put_by(first, MONTH, load, 30 * 24 * 3600, SHORTEST).calls == 300
     assert spent(hour, 12).calls == hour.calls - 12
     assert spent(first, 101).calls == 0
     # A clock that was set back takes nothing.
-    assert put_by(hour, MONTH, load, 0) == PutBy(hour.calls, 0)
+    assert put_by(hour, MONTH, load, 0, SHORTEST) == PutBy(hour.calls, 0)
+
+
+@pytest.mark.parametrize(("poll", "first"), [(60, 100), (90, 100), (30, 200), (5, 1200), (1, 3000)])
+def test_shorter_pauses_are_kept_for_as_long(poll: float, first: int) -> None:
+    load, shortest = Load(5, 1), Shortest(poll=poll, listing=600)
+    saved = put_by(None, MONTH, load, 0, shortest)
+    assert saved.calls == first
+    assert pace(MONTH, load, saved, shortest).quick == poll
+
+
+def test_a_busy_first_day_leaves_shorter_pauses_as_they_are() -> None:
+    """Thirty events in a day are taken for nine hundred a month, which leave nothing to spare."""
+    load, shortest = Load(900, 1), Shortest(poll=2, listing=600)
+    saved = put_by(None, MONTH, load, 0, shortest)
+    assert put_by(spent(saved, 1000), MONTH, load, 60, shortest).calls == 2000
+    assert pace(MONTH, load, PutBy(2000, 0), shortest).quick == 2
+    used = Standing(limit=10_000, used=8_500, seconds_left=PERIOD_SECONDS / 2)
+    assert put_by(saved, used, load, 60, shortest).calls == 500
+    over = Standing(limit=10_000, used=9_900, seconds_left=PERIOD_SECONDS / 2)
+    assert put_by(saved, over, load, 60, shortest) == PutBy(0, 60)
 
 
 def test_the_busier_of_week_and_month_counts() -> None:
@@ -137,7 +157,7 @@ def test_looking_around_never_takes_what_people_will_need(
     *, limit: int, used: int, left: float, events: float, pages: int, quick: bool
 ) -> None:
     where, load = Standing(limit, used, left), Load(events, pages)
-    bucket = put_by(ALL, where, load, 0)
+    bucket = put_by(ALL, where, load, 0, SHORTEST)
     assert bucket.calls <= spare(where, load)
     # Once it is used up, what comes in is all there is.
     found = pace(where, load, NOTHING, SHORTEST)

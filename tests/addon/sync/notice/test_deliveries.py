@@ -1,7 +1,5 @@
 """What webhooks deliver wakes the right link, and only when it is news."""
 
-import pytest
-
 from addon.clock import now
 from sandbox.livestorm.changes import sessions
 from tests.addon.sync.notice.dashboard import (
@@ -11,8 +9,6 @@ from tests.addon.sync.notice.dashboard import (
     watched,
 )
 from tests.addon.sync.notice.rig import Rig
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 def test_registration_wakes_its_link_and_has_people_read(rig: Rig) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -13,6 +12,7 @@ from sandbox.livestorm.changes import sessions
 from sandbox.simulation import Fault
 from tests.addon.sync.notice.dashboard import (
     delete,
+    event_of,
     later,
     people_changed,
     register,
@@ -23,8 +23,6 @@ from tests.addon.sync.notice.dashboard import (
     watched,
 )
 from tests.addon.sync.notice.rig import Rig
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 def test_deleted_event_is_found_by_the_listing_and_left_to_be_read(rig: Rig) -> None:
@@ -149,6 +147,31 @@ def test_listing_stands_in_for_the_poll_of_a_small_workspace(rig: Rig) -> None:
         rig.compare()
         rig.look_now()
         assert rig.marked() == set()
+
+
+def test_change_that_moves_no_time_of_change_is_found_in_a_small_workspace(rig: Rig) -> None:
+    pair, other = watched(rig), watched(rig)
+    rig.list_events()
+    with later(1200):
+        rig.list_events()
+        rig.compare()
+        event_of(rig, pair).title = "Edited behind Livestorm's back"
+        session_of(rig, other).estimated_started_at += 3600
+        rig.list_events()
+        assert rig.marked() == {pair.id, other.id}
+        rig.compare()
+        rig.list_events()
+        assert rig.marked() == set()
+
+
+def test_listing_takes_the_place_of_a_poll_whose_list_is_not_to_be_had(rig: Rig) -> None:
+    pair = watched(rig)
+    with later():
+        rig.livestorm.faults.add(Fault("status", "/v1/sessions$", status=404, times=None))
+        rig.noted(tells_all=False, listed_at=now().isoformat())
+        retitle(rig, pair, "Edited")
+        rig.look_now()
+        assert rig.marked() == {pair.id}
 
 
 def test_workspace_whose_events_come_without_sessions_is_polled(rig: Rig) -> None:

@@ -13,8 +13,6 @@ from addon.sync.notice.budget import POLL_CALLS
 from tests.addon.sync.notice.dashboard import register, watched
 from tests.addon.sync.notice.rig import POLL_SECONDS, Pair, Rig, one_kind
 
-pytestmark = pytest.mark.usefixtures("unlimited")
-
 LONG_AGO = timedelta(hours=2)
 
 QUICK = timedelta(seconds=POLL_SECONDS) * 1.1

@@ -20,8 +20,6 @@ from tests.addon.sync.notice.dashboard import (
 )
 from tests.addon.sync.notice.rig import Rig
 
-pytestmark = pytest.mark.usefixtures("unlimited")
-
 
 def test_edit_in_livestorm_is_found_by_the_next_poll(rig: Rig) -> None:
     pair = watched(rig)

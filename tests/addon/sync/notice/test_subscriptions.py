@@ -1,6 +1,5 @@
 """Webhook subscriptions are made, kept alive, renewed and cleared away."""
 
-import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -17,8 +16,6 @@ from tests.addon.sync.notice.dashboard import (
     watched,
 )
 from tests.addon.sync.notice.rig import Rig
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 READ_ONLY = tuple(scope for scope in SCOPES if not scope.startswith("webhooks"))
 
@@ -105,6 +102,20 @@ def test_subscribing_again_after_a_crash_doubles_nothing(rig: Rig) -> None:
     rig.poll()
     workspace = rig.livestorm.world.workspace
     assert sorted(one.event for one in workspace.webhooks.values()) == sorted(EVENTS)
+
+
+def test_first_webhook_is_listened_to_before_the_others_exist(rig: Rig) -> None:
+    """Livestorm may call it at once, and the others wait for the allowance, or for Livestorm."""
+    pair = rig.pair()
+    rig.compare()
+    rig.livestorm.faults.add(Fault("status", "/v1/webhooks$", method="POST", times=None, skip=1))
+    rig.look_at_workspace()
+    [webhook] = rig.livestorm.world.workspace.webhooks.values()
+    assert webhook.event == EVENTS[0]
+    meta = {"webhook": {"event": webhook.event, "organization_id": rig.workspace_id}}
+    data = {"id": pair.livestorm_event_id, "type": "events", "attributes": {}, "meta": meta}
+    assert rig.program.http.post(webhook.url, json={"data": data}, timeout=10).status_code == 204
+    assert rig.marked() == {pair.id}
 
 
 def test_token_without_the_webhook_right_polls_only_and_stays_connected(rig: Rig) -> None:

@@ -2,15 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
 from addon.store.tables import links, workspaces
 from addon.sync.notice.sweep import COMPARE_AGAIN, LINKS_AT_ONCE
 from tests.addon.sync.notice.rig import Pair, Rig
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 OLD_WORKSPACE = "11111111-1111-4111-8111-111111111111"
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -15,8 +14,6 @@ from tests.addon.sync.notice.dashboard import (
     watched,
 )
 from tests.addon.sync.notice.rig import SAM, Rig, one_kind
-
-pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 def test_nothing_is_asked_while_nobody_is_activated(rig: Rig) -> None:
