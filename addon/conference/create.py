@@ -25,6 +25,7 @@ from addon.google.events import CalendarEvent
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.livestorm import Event, FailureKind, LivestormFailure, Urgency, Workspace
 from addon.observations import ConferenceAsked, tell
+from addon.store import engine as store
 from addon.store import intents, links
 from addon.store.users import Account
 
@@ -225,6 +226,8 @@ class Conferences:
             tell(ConferenceAsked(how))
         return Room(link) if link else Refused(Refusal.TEMPORARY, "the lease was lost")
 
+    # The request waits for it, but its own patience ends with its own thread.
+    @store.patient(store.PERSON_SECONDS)
     def _prepare(
         self, request: ConferenceRequest, deadline: float
     ) -> "_Prepared | links.Link | None":
