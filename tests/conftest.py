@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_pla
 from addon.store.engine import create_engine
 from tests.support import chromium
 from tests.support.compiled import compile_once
-from tests.support.databases import KINDS, fresh_database
+from tests.support.databases import KINDS, close, fresh_database
 from tests.support.postgresql import OWNER, stop_cluster
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
     """The engine of a fresh, migrated database."""
     engine = create_engine(database_url)
     yield engine
-    engine.dispose()
+    close(engine)
 
 
 @pytest.fixture

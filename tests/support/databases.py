@@ -3,8 +3,11 @@
 import contextlib
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from server.migration import migrate
 from tests.support.postgresql import locked, shared_cluster
@@ -58,3 +61,21 @@ def _sqlite_template(shared: Path) -> Path:
 
 def _migrate(url: str) -> None:
     migrate(url)
+
+
+LATE_SECONDS = 10.0
+"""Far longer than what a request leaves to other threads takes, on a crowded machine too."""
+
+
+def close(engine: sa.Engine) -> None:
+    """Close all connections, also those that threads of the program still use at the moment.
+
+    `dispose` leaves such a one open when it comes back, and whichever test runs when it is found
+    by the garbage collector would fail for it.
+    """
+    pool = engine.pool
+    engine.dispose()
+    gives_up = time.monotonic() + LATE_SECONDS
+    while isinstance(pool, sa.QueuePool) and pool.checkedout() and time.monotonic() < gives_up:
+        time.sleep(0.01)
+    pool.dispose()

@@ -16,6 +16,7 @@ from sandbox.livestorm import LivestormSimulator
 from sandbox.simulation import serve
 from server import settings
 from server.app import create_app
+from tests.support.databases import close
 from tests.support.program import Program
 
 
@@ -90,4 +91,5 @@ def running(
         assert server.url == values["BASE_URL"], "the free port was taken meanwhile"
         with Program(server.url, google, livestorm, values, product) as program:
             yield program
-    product.engine.dispose()
+    product.afterwards.finish()
+    close(product.engine)
