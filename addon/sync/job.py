@@ -177,7 +177,9 @@ class Job:
             if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
-            noted = self._recording.note(link, decided)
+            noted = self._recording.note(link, decided, base)
+            if noted is None:
+                return
             carrying = Carrying(
                 calendar=self._calendar,
                 access=access,

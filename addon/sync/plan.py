@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from addon.sync.actions import NOT_WRITES, Action, Note, Unlink
+from addon.sync.actions import NOT_WRITES, Action, CreateSession, Note, Unlink
 from addon.sync.base import SINGLE, Base
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.drafting import Draft, Situation, UnsyncedGuest
@@ -63,6 +63,12 @@ class Plan:
     times: Mapping[str, Times] = field(default_factory=dict)
 
     @property
+    def asking(self) -> Mapping[str, When]:
+        """For which occurrences Livestorm is asked for a session, and when they are."""
+        made = [one for one in self.actions if isinstance(one, CreateSession)]
+        return {one.occurrence: self.times[one.occurrence].when for one in made}
+
+    @property
     def writes(self) -> tuple[Action, ...]:
         """The actions that change one of the two sides."""
         return tuple(one for one in self.actions if not isinstance(one, NOT_WRITES))
@@ -107,6 +113,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
             draft.base,
             when=calendar.value.when or base.when,
             recurrence=calendar.value.recurrence,
+            asked={},
             calendar_gone_since=None,
             calendar_missing_since=None,
             livestorm_gone_since=None,
