@@ -37,7 +37,8 @@ class Life:
         deleted: The sides on which somebody deleted it, or the only session it has.
         left: Somebody took the conference off, or moved the event where it may not be followed.
         sessions: Livestorm sessions that people made.
-        copies: Calendar events that were made from it: calendar id, event id.
+        copies: Calendar events that were made from it: calendar id, event id, and whether it came
+            with a room, which it does as long as the original has one.
     """
 
     event_id: str
@@ -50,7 +51,7 @@ class Life:
     deleted: set[str] = field(default_factory=set)
     left: bool = False
     sessions: set[str] = field(default_factory=set)
-    copies: list[tuple[str, str]] = field(default_factory=list)
+    copies: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
 class People:
@@ -229,11 +230,11 @@ class People:
         if one is not None:
             made = self.rig.google.world.split_event(self._life.calendar_id, one["id"])
             if made["id"] != self._life.event_id:
-                self._life.copies.append((self._life.calendar_id, made["id"]))
+                self._copied(made)
 
     def calendar_duplicate(self) -> None:
-        made = self.rig.google.world.duplicate_event(self._life.calendar_id, self._life.event_id)
-        self._life.copies.append((self._life.calendar_id, made["id"]))
+        life = self._life
+        self._copied(self.rig.google.world.duplicate_event(life.calendar_id, life.event_id))
 
     def calendar_change_calendar(self) -> None:
         there = TEAM_CALENDAR if self._life.calendar_id == CAMILLE else CAMILLE
@@ -349,6 +350,9 @@ class People:
             for (one, part), value in life.typed.items()
             if one != where and words(value)[:255] != seen[part]
         }
+
+    def _copied(self, made: Json) -> None:
+        self._life.copies.append((self._life.calendar_id, made["id"], "conferenceData" in made))
 
     def _patch(self, changes: Json, event_id: str | None = None) -> None:
         life = self._life
