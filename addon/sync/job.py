@@ -218,6 +218,9 @@ class Job:
                         reading.people(sides, action.session_id)
                     case LookForSession():
                         reading.session(sides, action.session_id)
+                    case LookForMoved() if sides.listed:
+                        # That it was deleted a list said some time ago: it may be back by now.
+                        reading.anew(sides)
                     case LookForMoved():
                         if follow_moved(self._engine, reading, sides, action.ical_uid):
                             return None
