@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from addon.sync.base import SINGLE, Agreed, Base
 from addon.sync.drafting import Situation
@@ -40,7 +41,7 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     known = {
         key: agreed
         for key, agreed in now.base.occurrences.items()
-        if only_one or key in wanted or not agreed.is_over(now.rules.now)
+        if only_one or key in wanted or not took_place(now.livestorm, agreed, now.rules.now)
     }
     known |= _asked_for(now)
     result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
@@ -53,6 +54,17 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     _take_up(result, now, free, wanted, unclaimed)
     result.without = [key for key in wanted if key not in result.paired]
     return result
+
+
+def took_place(livestorm: LivestormSide, agreed: Agreed, now: datetime) -> bool:
+    """Whether an occurrence was over when last agreed on, and its session with it.
+
+    The session of one that was moved into the past, where Livestorm takes none, is still to come:
+    unless the occurrence is followed on, nobody moves or removes that session with it.
+    """
+    session = livestorm.sessions.get(agreed.session_id)
+    start = session.start if session and livestorm.is_ahead(session, now) else None
+    return agreed.is_over(now) and (start is None or start <= now)
 
 
 def rhythm_changed(base: Base, says: Canonical) -> bool:

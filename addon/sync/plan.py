@@ -17,7 +17,7 @@ from addon.sync.drafting import Draft, Situation, UnsyncedGuest
 from addon.sync.existence import End, end_of, livestorm_gone
 from addon.sync.fields import plan_fields
 from addon.sync.livestorm_side import LivestormSide, SessionSeen
-from addon.sync.matching import Matching, match
+from addon.sync.matching import Matching, match, took_place
 from addon.sync.occurrences import Wanted, wanted
 from addon.sync.removing import remove_coming
 from addon.sync.rules import Rules
@@ -94,7 +94,8 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
     assert calendar.value is not None  # noqa: S101 - both are there, or there were an end
     assert livestorm.value is not None  # noqa: S101
     now = Situation(base, calendar, livestorm, rules, calendar.value, livestorm.value)
-    over = {key for key, agreed in base.occurrences.items() if agreed.is_over(rules.now)}
+    agreed = base.occurrences.items()
+    over = {key for key, one in agreed if took_place(livestorm, one, rules.now)}
     known = frozenset(base.occurrences)
     seen = wanted(calendar, calendar.value, known, rules, over=frozenset(over))
     matching = match(now, seen.occurrences)
