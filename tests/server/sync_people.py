@@ -8,6 +8,7 @@ from typing import Any
 
 from addon import description
 from addon.description import words
+from addon.sync.base import Pair
 from addon.sync.rules import MAKING
 from addon.sync.values import title
 from sandbox.google import TEAM_CALENDAR, series
@@ -389,10 +390,19 @@ class People:
         if typed is not None and words(typed)[:255] == words(seen)[:255]:
             del life.typed[other, part]
         life.typed[side, part] = value
-        agreed = getattr(self.rig.base(life.livestorm_id), part)
+        agreed = self._agreed(part)
         if agreed is not None and getattr(agreed, side) == value:
             # Back to what was agreed on: nobody can tell that from never having changed it.
             del life.typed[side, part]
+
+    def _agreed(self, part: str) -> Pair[str] | None:
+        """The words that both sides agreed on, and before they did, those they were made with."""
+        base = self.rig.base(self._life.livestorm_id)
+        agreed: Pair[str] | None = getattr(base, part)
+        if agreed is not None or base.made is None:
+            return agreed
+        written = title(self.rig.link(self._life.livestorm_id).title)
+        return base.made.description if part == "description" else Pair(written, written)
 
     def shown(self) -> dict[str, dict[str, str]]:
         """The words that each side shows now."""

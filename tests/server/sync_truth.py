@@ -101,6 +101,9 @@ class Truth:
             if agreed is None or session is None or session.canceled_at:
                 continue
             self._occurrence_agrees(one, agreed, session, parts, link)
+        if not known:
+            # Until there is an occurrence to come, the session made with the room waits for it.
+            known = {link.livestorm_session_id}
         self._no_session_doubled(life, known)
 
     @staticmethod
