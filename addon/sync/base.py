@@ -114,6 +114,8 @@ class Base:
         calendar_missing_since: Since when Calendar says that it knows no such event.
         kept: Sessions still to come whose occurrence is no more; they have people of their own, or
             Livestorm would not delete them.
+        asked: For which occurrences, by key, Livestorm was asked for a session and no answer was
+            stored, and when they were then. Such a session may be there, and it is ours.
     """
 
     made: Made | None = None
@@ -127,6 +129,7 @@ class Base:
     livestorm_gone_since: datetime | None = None
     calendar_missing_since: datetime | None = None
     kept: tuple[str, ...] = ()
+    asked: Mapping[str, When] = field(default_factory=dict)
 
     @property
     def met(self) -> bool:

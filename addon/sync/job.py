@@ -177,7 +177,9 @@ class Job:
             if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
-            noted = self._recording.note(link, decided)
+            noted = self._recording.note(link, decided, base)
+            if noted is None:
+                return
             carrying = Carrying(
                 calendar=self._calendar,
                 access=access,
@@ -216,6 +218,9 @@ class Job:
                         reading.people(sides, action.session_id)
                     case LookForSession():
                         reading.session(sides, action.session_id)
+                    case LookForMoved() if sides.listed:
+                        # That it was deleted a list said some time ago: it may be back by now.
+                        reading.anew(sides)
                     case LookForMoved():
                         if follow_moved(self._engine, reading, sides, action.ical_uid):
                             return None

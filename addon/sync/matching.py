@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from addon.sync.base import SINGLE, Agreed, Base
 from addon.sync.drafting import Situation
@@ -40,8 +41,9 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     known = {
         key: agreed
         for key, agreed in now.base.occurrences.items()
-        if only_one or key in wanted or not agreed.is_over(now.rules.now)
+        if only_one or key in wanted or not took_place(now.livestorm, agreed, now.rules.now)
     }
+    known |= _asked_for(now)
     result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
     free = [key for key in wanted if key not in result.paired]
     if only_one or rhythm_changed(now.base, now.says_calendar):
@@ -52,6 +54,17 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     _take_up(result, now, free, wanted, unclaimed)
     result.without = [key for key in wanted if key not in result.paired]
     return result
+
+
+def took_place(livestorm: LivestormSide, agreed: Agreed, now: datetime) -> bool:
+    """Whether an occurrence was over when last agreed on, and its session with it.
+
+    The session of one that was moved into the past, where Livestorm takes none, is still to come:
+    unless the occurrence is followed on, nobody moves or removes that session with it.
+    """
+    session = livestorm.sessions.get(agreed.session_id)
+    start = session.start if session and livestorm.is_ahead(session, now) else None
+    return agreed.is_over(now) and (start is None or start <= now)
 
 
 def rhythm_changed(base: Base, says: Canonical) -> bool:
@@ -94,6 +107,22 @@ def _unclaimed(now: Situation, claimed: Iterable[Agreed]) -> list[str]:
         for session in now.livestorm.sessions.values()
         if session.id not in taken and now.livestorm.is_ahead(session, now.rules.now)
     ]
+
+
+def _asked_for(now: Situation) -> dict[str, Agreed]:
+    """The sessions that Livestorm made for us although its answer was lost.
+
+    They are found by the start that was asked for: since then the occurrence may have moved, or be
+    no more, and nobody else would ever move or remove its session.
+    """
+    unclaimed = set(_unclaimed(now, now.base.occurrences.values())) - {*now.base.kept}
+    found = {}
+    for key, when in now.base.asked.items():
+        starting = [one for one in unclaimed if now.livestorm.sessions[one].start == when.start]
+        if key not in now.base.occurrences and len(starting) == 1:
+            found[key] = Agreed(starting[0], when=when, session_start=when.start)
+            unclaimed.remove(starting[0])
+    return found
 
 
 def _replace_lost(

@@ -84,7 +84,7 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
         plan: What was to be done.
         outcomes: One for each of its actions, in their order; fewer when it was broken off.
     """
-    base = plan.base
+    base = replace(plan.base, asked={**plan.base.asked, **_unanswered(plan, outcomes)})
     kept = _still_listed(plan, outcomes)
     for action, outcome in zip(plan.actions, outcomes, strict=False):
         if isinstance(action, Unregister):
@@ -96,6 +96,15 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
         if outcome.done:
             base = _after(base, plan, action, outcome, kept)
     return replace(base, made=None) if base.agreed else base
+
+
+def _unanswered(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, When]:
+    """For which occurrences there may be a session that Livestorm's answer never told of."""
+    return {
+        action.occurrence: plan.asking[action.occurrence]
+        for action, outcome in zip(plan.actions, outcomes, strict=False)
+        if isinstance(action, CreateSession) and not (outcome.done or outcome.refused_whole)
+    }
 
 
 def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: frozenset[str]) -> Base:

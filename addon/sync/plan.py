@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from addon.sync.actions import NOT_WRITES, Action, Note, Unlink
+from addon.sync.actions import NOT_WRITES, Action, CreateSession, Note, Unlink
 from addon.sync.base import SINGLE, Base
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.drafting import Draft, Situation, UnsyncedGuest
 from addon.sync.existence import End, end_of, livestorm_gone
 from addon.sync.fields import plan_fields
 from addon.sync.livestorm_side import LivestormSide, SessionSeen
-from addon.sync.matching import Matching, match
+from addon.sync.matching import Matching, match, took_place
 from addon.sync.occurrences import Wanted, wanted
 from addon.sync.removing import remove_coming
 from addon.sync.rules import Rules
@@ -63,6 +63,12 @@ class Plan:
     times: Mapping[str, Times] = field(default_factory=dict)
 
     @property
+    def asking(self) -> Mapping[str, When]:
+        """For which occurrences Livestorm is asked for a session, and when they are."""
+        made = [one for one in self.actions if isinstance(one, CreateSession)]
+        return {one.occurrence: self.times[one.occurrence].when for one in made}
+
+    @property
     def writes(self) -> tuple[Action, ...]:
         """The actions that change one of the two sides."""
         return tuple(one for one in self.actions if not isinstance(one, NOT_WRITES))
@@ -88,7 +94,8 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
     assert calendar.value is not None  # noqa: S101 - both are there, or there were an end
     assert livestorm.value is not None  # noqa: S101
     now = Situation(base, calendar, livestorm, rules, calendar.value, livestorm.value)
-    over = {key for key, agreed in base.occurrences.items() if agreed.is_over(rules.now)}
+    agreed = base.occurrences.items()
+    over = {key for key, one in agreed if took_place(livestorm, one, rules.now)}
     known = frozenset(base.occurrences)
     seen = wanted(calendar, calendar.value, known, rules, over=frozenset(over))
     matching = match(now, seen.occurrences)
@@ -107,6 +114,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
             draft.base,
             when=calendar.value.when or base.when,
             recurrence=calendar.value.recurrence,
+            asked={},
             calendar_gone_since=None,
             calendar_missing_since=None,
             livestorm_gone_since=None,

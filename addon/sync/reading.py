@@ -138,11 +138,17 @@ class Reading:
         sides.resource = link.calendar_seen if not fresh else None
         sides.listed = sides.resource is not None
         if sides.resource is None:
-            sides.resource = self._read_anew(link)
-        if sides.resource is not None and sides.resource.get("recurrence"):
+            self.anew(sides)
+        elif sides.resource.get("recurrence"):
             sides.exceptions = self._exceptions(link, sides.resource)
         self._livestorm(sides)
         return sides
+
+    def anew(self, sides: Sides) -> None:
+        """Read the Calendar event itself where only what a list brought of it is known."""
+        sides.resource, sides.listed = self._read_anew(sides.link), False
+        if sides.resource is not None and sides.resource.get("recurrence"):
+            sides.exceptions = self._exceptions(sides.link, sides.resource)
 
     def _read_anew(self, link: SyncLink) -> Json | None:
         """Read the Calendar event of a link.

@@ -1,6 +1,7 @@
 """Store what a job came to, in the transaction that ends its claim."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from addon.sync.outcome import Outcome
 from addon.sync.plan import Plan
 from addon.sync.reading import Sides
 from addon.sync.standing import WRITE_AGAIN, lasting, next_view, refused, registered
-from addon.sync.stored import to_json
+from addon.sync.stored import from_json, to_json
 from addon.sync.words import GuestReason
 
 _log = structlog.get_logger(__name__)
@@ -56,16 +57,25 @@ class Recording:
         self._occurrence_sessions = occurrence_sessions
         self._placeholder_title = placeholder_title
 
-    def note(self, link: SyncLink, decided: Plan) -> Mapping[str, int]:
-        """Store what would be lost otherwise, before anything is overwritten.
+    def note(self, link: SyncLink, decided: Plan, base: Base) -> Mapping[str, int] | None:
+        """Store what would be lost otherwise, before anything is overwritten or made.
 
-        A crash right after a write would lose it for good. Returns what `store` needs in order to
-        take back what turned out not to be lost: the lines that are new, by digest.
+        A crash right after a write would lose it for good: what the history is to keep, and which
+        sessions Livestorm is asked for. `base` is the one that was planned with.
+
+        Returns what `store` needs in order to take back what turned out not to be lost: the lines
+        that are new, by digest. None when another worker, which took this one for dead, has stored
+        what it came to since: nothing is to be made twice.
         """
-        lines = lines_of_notes(decided.notes)
-        if not lines:
+        lines, asking = lines_of_notes(decided.notes), decided.asking
+        if not lines and not asking:
             return {}
         with store.writing(self._engine) as transaction:
+            if asking:
+                if from_json(syncing.locked_base(transaction, link.id)) != base:
+                    return None
+                asked = replace(base, asked={**base.asked, **asking})
+                syncing.store_base(transaction, link.id, to_json(asked))
             return syncing.add_notes(transaction, link.id, lines, now=clock.now())
 
     def store(

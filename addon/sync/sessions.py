@@ -22,7 +22,7 @@ from addon.sync.base import SINGLE, Agreed, Pair
 from addon.sync.drafting import Draft, Situation
 from addon.sync.guests import GuestPlan, Terms, merge_guests
 from addon.sync.livestorm_side import SessionSeen, SessionState
-from addon.sync.matching import Matching
+from addon.sync.matching import Matching, took_place
 from addon.sync.merging import merge, newer_side
 from addon.sync.occurrences import Occurrence, Wanted, people
 from addon.sync.recurrence import understood
@@ -87,7 +87,7 @@ def _start(
     if verdict.source is Side.CALENDAR:
         target = _session_start(occurrence, session if base else None)
         # What has taken place stays where it was, and nothing can be moved into the past.
-        was_over = before is not None and before.over_at <= now.rules.now
+        was_over = took_place(now.livestorm, agreed, now.rules.now)
         if session.state.can_move and target > now.rules.soonest and not was_over:
             if base or _was_wished(now, session):
                 _note_start(draft, occurrence.key, Side.LIVESTORM, verdict.lost)

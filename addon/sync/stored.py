@@ -35,6 +35,7 @@ def to_json(base: Base) -> Json:
         "livestorm_gone_since": _instant_out(base.livestorm_gone_since),
         "calendar_missing_since": _instant_out(base.calendar_missing_since),
         "kept": list(base.kept),
+        "asked": {key: _when_out(when) for key, when in sorted(base.asked.items())},
     }
 
 
@@ -71,6 +72,11 @@ def _base_in(value: Any) -> Base:
         livestorm_gone_since=_instant_in(value["livestorm_gone_since"]),
         calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
         kept=tuple(_text(one) for one in _list(value.get("kept", []))),
+        asked={
+            key: when
+            for key, one in sorted(value.get("asked", {}).items())
+            if (when := _when_in(one)) is not None
+        },
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from addon import description
 from addon.description import words
+from addon.sync.base import Pair
 from addon.sync.rules import MAKING
 from addon.sync.values import title
 from sandbox.google import TEAM_CALENDAR, series
@@ -37,7 +38,8 @@ class Life:
         deleted: The sides on which somebody deleted it, or the only session it has.
         left: Somebody took the conference off, or moved the event where it may not be followed.
         sessions: Livestorm sessions that people made.
-        copies: Calendar events that were made from it: calendar id, event id.
+        copies: Calendar events that were made from it: calendar id, event id, and whether it came
+            with a room, which it does as long as the original has one.
     """
 
     event_id: str
@@ -50,7 +52,7 @@ class Life:
     deleted: set[str] = field(default_factory=set)
     left: bool = False
     sessions: set[str] = field(default_factory=set)
-    copies: list[tuple[str, str]] = field(default_factory=list)
+    copies: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
 class People:
@@ -229,11 +231,11 @@ class People:
         if one is not None:
             made = self.rig.google.world.split_event(self._life.calendar_id, one["id"])
             if made["id"] != self._life.event_id:
-                self._life.copies.append((self._life.calendar_id, made["id"]))
+                self._copied(made)
 
     def calendar_duplicate(self) -> None:
-        made = self.rig.google.world.duplicate_event(self._life.calendar_id, self._life.event_id)
-        self._life.copies.append((self._life.calendar_id, made["id"]))
+        life = self._life
+        self._copied(self.rig.google.world.duplicate_event(life.calendar_id, life.event_id))
 
     def calendar_change_calendar(self) -> None:
         there = TEAM_CALENDAR if self._life.calendar_id == CAMILLE else CAMILLE
@@ -350,6 +352,9 @@ class People:
             if one != where and words(value)[:255] != seen[part]
         }
 
+    def _copied(self, made: Json) -> None:
+        self._life.copies.append((self._life.calendar_id, made["id"], "conferenceData" in made))
+
     def _patch(self, changes: Json, event_id: str | None = None) -> None:
         life = self._life
         self.rig.google.world.patch_event(life.calendar_id, event_id or life.event_id, changes)
@@ -385,10 +390,19 @@ class People:
         if typed is not None and words(typed)[:255] == words(seen)[:255]:
             del life.typed[other, part]
         life.typed[side, part] = value
-        agreed = getattr(self.rig.base(life.livestorm_id), part)
+        agreed = self._agreed(part)
         if agreed is not None and getattr(agreed, side) == value:
             # Back to what was agreed on: nobody can tell that from never having changed it.
             del life.typed[side, part]
+
+    def _agreed(self, part: str) -> Pair[str] | None:
+        """The words that both sides agreed on, and before they did, those they were made with."""
+        base = self.rig.base(self._life.livestorm_id)
+        agreed: Pair[str] | None = getattr(base, part)
+        if agreed is not None or base.made is None:
+            return agreed
+        written = title(self.rig.link(self._life.livestorm_id).title)
+        return base.made.description if part == "description" else Pair(written, written)
 
     def shown(self) -> dict[str, dict[str, str]]:
         """The words that each side shows now."""

@@ -101,6 +101,9 @@ class Truth:
             if agreed is None or session is None or session.canceled_at:
                 continue
             self._occurrence_agrees(one, agreed, session, parts, link)
+        if not known:
+            # Until there is an occurrence to come, the session made with the room waits for it.
+            known = {link.livestorm_session_id}
         self._no_session_doubled(life, known)
 
     @staticmethod
@@ -183,10 +186,10 @@ class Truth:
         """What was duplicated or split off is nobody's link, and was not touched."""
         life, world = self.people.life, self.rig.google.world
         assert life is not None
-        for calendar_id, event_id in life.copies:
+        for calendar_id, event_id, with_room in life.copies:
             copy = world.event(calendar_id, event_id)
             assert copy["status"] == "confirmed", "a copy was deleted"
-            assert "conferenceData" in copy, "a copy lost its room"
+            assert ("conferenceData" in copy) is with_room, "a copy lost its room, or was given one"
 
 
 def _told(values: Iterable[str]) -> set[str]:

@@ -51,6 +51,23 @@ def test_copy_takes_over_from_its_deleted_original(
     assert str(room["conferenceId"]) not in two_way.program.livestorm.world.events
 
 
+def test_copy_takes_nothing_over_from_an_original_that_is_back(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    """That it was deleted was listed; the message that it is back was lost."""
+    google = two_way.program.google
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google.world.duplicate_event(CAMILLE, event_id)
+    google.world.delete_event(CAMILLE, event_id)
+    two_way.settle()
+    google.switches.push_drop_percent = 100
+    google.world.undelete_event(CAMILLE, event_id)
+    settle_after_grace(two_way, time_machine)
+    google.switches.push_drop_percent = 0
+    kept_in_sync(two_way, room, event_id)
+
+
 def test_copy_that_is_gone_or_has_another_room_takes_over_nothing(
     two_way: TwoWay, time_machine: TimeMachine
 ) -> None:
