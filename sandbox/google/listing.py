@@ -238,6 +238,9 @@ def _began(record: EventRecord, original_start: str) -> bool:
     original = record.resource["originalStartTime"]
     if "date" in original:
         return bool(original["date"] == original_start)
+    if times.is_day(original_start):
+        # Left from when the series had a time of day; the day asked for is another's.
+        return False
     wanted = times.parsed_instant(original_start, "originalStart")
     return datetime.fromisoformat(original["dateTime"]) == wanted
 

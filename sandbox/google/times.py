@@ -49,6 +49,14 @@ def parsed_instant(text: str, field: str) -> datetime:
     return instant
 
 
+def is_day(text: str) -> bool:
+    """Whether a query parameter names a day, as the start of an all-day event does."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def normalised(value: object, calendar_zone: str, which: str, *, recurring: bool) -> Json:
     """The stored form of ``start`` or ``end``.
 

@@ -294,6 +294,21 @@ def test_instances_can_be_asked_by_original_start(camille: CalendarClient) -> No
     assert len(rest) == 1
 
 
+def test_a_day_can_be_asked_for_beside_exceptions_from_when_the_series_had_a_time(
+    google: GoogleSimulator, camille: CalendarClient
+) -> None:
+    google.switches.series_time_change = "keep_exceptions"
+    made = camille.inserted(series())
+    camille.patch(occurrences(camille, made["id"])[1]["id"], {"summary": "Kept"})
+    day = {"dateTime": None, "timeZone": None}
+    camille.patch(
+        made["id"],
+        {"start": {**day, "date": "2026-12-14"}, "end": {**day, "date": "2026-12-15"}},
+    )
+    (found,) = occurrences(camille, made["id"], originalStart="2026-12-14")
+    assert found["originalStartTime"] == {"date": "2026-12-14"}
+
+
 def test_a_moved_series_takes_its_exceptions_along(
     google: GoogleSimulator, camille: CalendarClient
 ) -> None:
