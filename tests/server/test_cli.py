@@ -24,6 +24,7 @@ from server.cli import EX_UNAVAILABLE, main
 from server.doctor import clock_finding
 from server.restarts import EX_CONFIG
 from tests.server.calls import connect
+from tests.support.ports import free_port
 from tests.support.program import Program, command, wait_until_ready
 
 PROGRAM = Path(sys.executable).with_name("livestorm-calendar")
@@ -120,11 +121,11 @@ def test_two_may_begin_at_once_on_one_new_database(
             connection.execute(sa.text("DROP SCHEMA IF EXISTS dbos CASCADE"))
             connection.execute(sa.text("DROP SCHEMA public CASCADE"))
             connection.execute(sa.text("CREATE SCHEMA public"))
-    port = int(settings_environment["PORT"])
+    port = free_port()
     other = {
         **settings_environment,
-        "PORT": str(port + 1),
-        "BASE_URL": f"http://127.0.0.1:{port + 1}",
+        "PORT": str(port),
+        "BASE_URL": f"http://127.0.0.1:{port}",
     }
     logs = tmp_path / "one.log", tmp_path / "two.log"
     with (

@@ -7,7 +7,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from tests.support.ports import free_port
 
 _START_SECONDS = 60
 """A cluster starts in about a second; a loaded machine may need several."""
@@ -119,7 +120,7 @@ def shared_cluster(folder: Path) -> Cluster:
         return Cluster(**json.loads(note.read_text())["cluster"])
     programs = _programs()
     data = Path(tempfile.mkdtemp(prefix="livestorm-calendar-postgresql-", dir=_folder()))
-    cluster = Cluster("127.0.0.1", _free_port(), secrets.token_urlsafe(16))
+    cluster = Cluster("127.0.0.1", free_port(), secrets.token_urlsafe(16))
     try:
         _start(programs, data, cluster)
     except BaseException:
@@ -234,10 +235,3 @@ def _programs() -> Path:
         "The tests need a PostgreSQL server: install it (Debian: apt-get install postgresql), "
         "or let `make test` do it."
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

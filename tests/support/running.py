@@ -1,7 +1,6 @@
 """The program on a database, between two simulators, in this process."""
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from sandbox.simulation import serve
 from server import settings
 from server.app import create_app
 from tests.support.databases import close
+from tests.support.ports import free_port
 from tests.support.program import Program
 
 
@@ -24,9 +24,7 @@ def environment(
     database_url: str, google: GoogleSimulator, livestorm: LivestormSimulator
 ) -> dict[str, str]:
     """Every setting of the program, pointing at the simulators and at a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     return {
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
