@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from addon import correlation
 from addon.store import engine as store
 from addon.store.grants import ACTIVE
+from addon.store.kept import KeptSelect
 from addon.store.leases import LeaseLost
 from addon.store.tables import calendars as table
 from addon.store.tables import google_grants
@@ -289,9 +290,14 @@ def _leased(calendar: Calendar) -> list[sa.ColumnElement[bool]]:
 
 def timezone_of(engine: sa.Engine, user_id: str, calendar_id: str) -> str | None:
     """Return the zone of a calendar (IANA); None where it was not listed for this person."""
-    with store.reading(engine) as connection:
-        return connection.execute(
-            sa.select(table.c.timezone).where(
-                table.c.user_id == user_id, table.c.calendar_id == calendar_id
-            )
-        ).scalar()
+    row = _TIMEZONE.first(engine, of_user=user_id, of_calendar=calendar_id)
+    return None if row is None else row[0]
+
+
+# Every conference asks for it.
+_TIMEZONE = KeptSelect(
+    sa.select(table.c.timezone).where(
+        table.c.user_id == sa.bindparam("of_user"),
+        table.c.calendar_id == sa.bindparam("of_calendar"),
+    )
+)

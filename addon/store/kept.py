@@ -40,7 +40,11 @@ class _Compiled:
             return values
         return tuple(values[name] for name in self.positions)
 
-    def row(self, row: Row | None) -> Row | None:
+    def first(self, driver: sa.PoolProxiedConnection, values: Any) -> Row | None:
+        cursor = driver.cursor()
+        cursor.execute(self.text, values)
+        row = cursor.fetchone() if self.read else None
+        cursor.close()
         if row is None:
             return None
         return tuple(
@@ -79,12 +83,8 @@ class Kept:
         dialect = connection.dialect
         compiled = self.compiled(dialect)
         values = compiled.values(parameters)
-        driver = connection.connection
         try:
-            cursor = driver.cursor()
-            cursor.execute(compiled.text, values)
-            row = cursor.fetchone() if compiled.read else None
-            cursor.close()
+            return compiled.first(connection.connection, values)
         except dialect.loaded_dbapi.Error as error:
             # What a caller may see of it is what SQLAlchemy would have shown: no parameters.
             raise sa.exc.DBAPIError.instance(
@@ -95,7 +95,6 @@ class Kept:
                 hide_parameters=True,
                 dialect=dialect,
             ) from error
-        return compiled.row(row)
 
     def compiled(self, dialect: sa.Dialect) -> _Compiled:
         """Return the statement as this kind of database reads it."""
@@ -128,15 +127,11 @@ class KeptSelect:
         values = compiled.values(parameters)
         try:
             with store.driver(engine) as connection:
-                cursor = connection.cursor()
-                cursor.execute(compiled.text, values)
-                row = cursor.fetchone()
-                cursor.close()
+                return compiled.first(connection, values)
         except engine.dialect.loaded_dbapi.Error:
             with store.reading(engine) as connection:
                 found = connection.execute(self._statement, parameters).one_or_none()
                 return None if found is None else tuple(found)
-        return compiled.row(row)
 
 
 def _compile(
