@@ -16,8 +16,9 @@ from typing import Any
 import requests
 from flask import Flask, Response
 
-from bench.program import Served, free_port
+from bench.program import Served
 from server.gunicorn import Server
+from tests.support.ports import free_port
 
 JSON_PATH = "/json"
 BYTES_PATH = "/bytes"

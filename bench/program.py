@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from addon.store.vault import Vault
 from bench.companies import Companies, Person
 from sandbox.google import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, SCRIPT_CLIENT_ID
 from tests.support.databases import fresh_database
+from tests.support.ports import free_port
 from tests.support.postgresql import OWNER, stop_cluster
 from tests.support.program import command, wait_until_ready
 
@@ -69,14 +69,6 @@ def scratch(database: str) -> Iterator[tuple[str, Path]]:
                 yield url, folder
         finally:
             stop_cluster(folder)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def event_object(person: Person, calendar: Mapping[str, str] | None = None) -> bytes:

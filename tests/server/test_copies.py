@@ -7,9 +7,8 @@ import pytest
 from time_machine import TimeMachineFixture as TimeMachine
 
 from sandbox.livestorm.changes import events
-from tests.server.calls import CAMILLE, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
+from tests.server.calls import CAMILLE
+from tests.server.two_way import TwoWay, saved_room
 
 GRACE = timedelta(seconds=61)
 
@@ -17,15 +16,6 @@ WEEKLY = ["RRULE:FREQ=WEEKLY;COUNT=6"]
 
 RACES = pytest.mark.parametrize("listed_before", [True, False])
 """Whether a list shows the copy before the original is deleted, or both at once."""
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 @RACES

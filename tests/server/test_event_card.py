@@ -15,7 +15,7 @@ from sandbox.livestorm.changes import events
 from sandbox.simulation import Fault
 from tests.cards.google_messages import buttons_of, parse_response, texts_of
 from tests.server.calls import CAMILLE, SAM, ask_for_room, calendar_event, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
+from tests.server.two_way import TwoWay, saved_room
 from tests.support.program import Program, browser_like_session
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -145,15 +145,6 @@ def test_stand_ins_are_replaced_when_the_saved_event_is_opened(program: Program)
     program.livestorm.clear_log()
     opened(program, event_id)
     assert len(program.livestorm.log) == 0
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 def test_event_in_sync_says_since_when_who_is_registered_and_who_is_not(two_way: TwoWay) -> None:

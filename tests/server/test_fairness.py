@@ -15,8 +15,8 @@ from addon.jobs.dbos_engine import WORKER_CONCURRENCY
 from addon.store.tables import allowances, links
 from tests.server.browsing import browser
 from tests.server.calls import CAMILLE, SAM, ask_for_room, calendar_event, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program, command
+from tests.server.two_way import TwoWay, activate, saved_room
+from tests.support.program import command
 
 MARKED = 300
 
@@ -25,15 +25,6 @@ ACTIVATED = 2000
 
 SECONDS = 10.0
 """For one edit, with 300 links before it: their calls alone take a minute and a quarter."""
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

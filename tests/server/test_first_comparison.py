@@ -16,15 +16,6 @@ from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 
 
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
-
-
 def livestorm_of(two_way: TwoWay, room: dict[str, Any]) -> Event:
     return two_way.program.livestorm.world.events[str(room["conferenceId"])]
 

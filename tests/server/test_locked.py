@@ -10,20 +10,10 @@ import sqlalchemy as sa
 
 from addon.store import engine as store
 from addon.store.tables import links, metadata
-from tests.server.calls import CAMILLE, calendar_event, conference_of, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
+from tests.server.calls import CAMILLE, calendar_event, conference_of
+from tests.server.two_way import TwoWay, saved_room
 
 PATIENCE = store.PERSON_SECONDS + 3
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 @contextmanager

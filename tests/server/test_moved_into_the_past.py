@@ -3,23 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
-from tests.server.calls import CAMILLE, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
+from tests.server.calls import CAMILLE
+from tests.server.two_way import TwoWay, saved_room
 
 FIRST = datetime(2027, 3, 10, 14, tzinfo=UTC)
 SECOND, THIRD = FIRST + timedelta(days=7), FIRST + timedelta(days=14)
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 def planned(two_way: TwoWay, room: dict[str, Any]) -> list[datetime]:

@@ -6,9 +6,8 @@ import pytest
 
 from sandbox.livestorm.records import Session
 from sandbox.simulation import Fault
-from tests.server.calls import CAMILLE, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
+from tests.server.calls import CAMILLE
+from tests.server.two_way import TwoWay, saved_room
 
 GUESTS = [
     {"email": "ada@partner.test", "displayName": "Ada Lovelace"},
@@ -16,15 +15,6 @@ GUESTS = [
     {"email": "eve@partner.test"},
 ]
 EVERYBODY = {"ada@partner.test", "bob@partner.test", "eve@partner.test"}
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 def session_of(two_way: TwoWay, room: dict[str, Any]) -> Session:

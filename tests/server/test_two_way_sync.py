@@ -14,18 +14,7 @@ from sandbox.livestorm.changes import events, people, sessions
 from sandbox.livestorm.records import Event, Session
 from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    page = activate(program)
-    assert "integration is activated" in page.text
-    return rig
+from tests.server.two_way import TwoWay, activate, saved_room
 
 
 def livestorm_of(two_way: TwoWay, room: dict[str, Any]) -> tuple[Event, Session]:

@@ -3,24 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from time_machine import TimeMachineFixture as TimeMachine
 
 from sandbox.simulation import Fault
-from tests.server.calls import CAMILLE, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
+from tests.server.calls import CAMILLE
+from tests.server.two_way import TwoWay, saved_room
 
 SECOND = datetime(2027, 3, 17, 14, tzinfo=UTC)
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 def unanswered_series(two_way: TwoWay) -> tuple[str, str]:

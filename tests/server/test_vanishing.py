@@ -10,23 +10,13 @@ from time_machine import TimeMachineFixture as TimeMachine
 from addon.store.tables import history, links
 from sandbox.livestorm.changes import events, sessions
 from sandbox.simulation import Fault
-from tests.server.calls import CAMILLE, connect
-from tests.server.two_way import TwoWay, activate, begin, saved_room
-from tests.support.program import Program
+from tests.server.calls import CAMILLE
+from tests.server.two_way import TwoWay, saved_room
 
 HTML = "<html><body><h1>404 Not Found</h1>nginx</body></html>"
 RETIRED = '{"errors": [{"title": "Gone", "detail": "v1 was retired", "code": "410"}]}'
 UNKNOWN = '{"errors": [{"title": "Not found", "detail": "Not found", "code": "404"}]}'
 ONE_EVENT = r"^/v1/events/[^/]+$"
-
-
-@pytest.fixture
-def two_way(program: Program) -> TwoWay:
-    """Camille is connected and has activated."""
-    rig = begin(program)
-    connect(program)
-    activate(program)
-    return rig
 
 
 def rows(two_way: TwoWay) -> list[Any]:
