@@ -155,10 +155,7 @@ class _Look:
             for change in listing.changes(calendar.calendar_id, links, page.items):
                 if change.act is not Act.LOOK:
                     noticed.see(transaction, change.link_id, change.item)
-                # The first list after activating brings all of a person's events.
-                due = spreading.due(self._woken, self._began)
-                self._wakes.mark(transaction, change.link_id, due=due)
-                self._woken += 1
+                self._wake(transaction, change.link_id)
             if last and page.next_sync is not None:
                 calendars.finish(
                     transaction,
@@ -169,6 +166,11 @@ class _Look:
                 )
             else:
                 calendars.hold(transaction, calendar, clock.now())
+
+    def _wake(self, transaction: sa.Connection, link_id: str) -> None:
+        """Mark a link. The first list after activating brings all of a person's events."""
+        self._wakes.mark(transaction, link_id, due=spreading.due(self._woken, self._began))
+        self._woken += 1
 
     def _without(self, listed: Collection[str]) -> bool:
         """Wake the links whose event a full list did not bring; False when that are too many.
@@ -187,9 +189,7 @@ class _Look:
             with store.writing(self._engine) as transaction:
                 for link_id in missing[begin : begin + noticed.BATCH]:
                     noticed.see(transaction, link_id, None)
-                    due = spreading.due(self._woken, self._began)
-                    self._wakes.mark(transaction, link_id, due=due)
-                    self._woken += 1
+                    self._wake(transaction, link_id)
                 calendars.hold(transaction, calendar, clock.now())
         return True
 
