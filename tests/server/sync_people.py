@@ -278,6 +278,9 @@ class People:
     def livestorm_move(self, number: int, hours: int) -> None:
         session = self._session(number)
         if session is not None:
+            if session.estimated_started_at < self.rig.now.timestamp():
+                # What an occurrence left behind when it was over is now one that people made.
+                self._life.sessions.add(session.id)
             start = int(self._soon(hours).timestamp())
             world = self.rig.livestorm.world
             sessions.update_session(world, self.workspace, session, {"estimated_started_at": start})
