@@ -1,7 +1,7 @@
 """Which occurrences of an event are to have a session, as Calendar has them now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from addon.sync.base import SINGLE
@@ -37,12 +37,14 @@ class Occurrence:
 
     @property
     def guests(self) -> dict[str, Guest]:
-        """Everybody invited, whatever their role."""
-        return {
-            address: guest
-            for one in reversed(list(self.lists.values()))
-            for address, guest in one.guests.items()
-        }
+        """Everybody invited, whatever their role; declined is what they did of every list."""
+        found: dict[str, Guest] = {}
+        for one in reversed(list(self.lists.values())):
+            for address, guest in one.guests.items():
+                other = found.get(address, guest)
+                comes = guest.declined and not other.declined
+                found[address] = replace(guest, declined=False) if comes else guest
+        return found
 
     @property
     def complete(self) -> bool:

@@ -544,6 +544,14 @@ def test_with_the_setting_off_guests_of_every_occurrence_are_registered() -> Non
     assert world.calendar.guests(KEYS[1]) == {BOB}
 
 
+def test_with_the_setting_off_who_accepts_one_occurrence_is_registered() -> None:
+    world = met(series(), occurrence_sessions=0)
+    world.calendar.invite(ADA, KEYS[1], responseStatus="accepted")
+    world.calendar.invite(ADA, responseStatus="declined")
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
+
+
 def test_with_the_setting_off_a_cancelled_first_occurrence_passes_its_session_on() -> None:
     world = only_first()
     world.calendar.cancel(KEYS[0])
