@@ -94,7 +94,7 @@ def wanted(
         return Wanted({SINGLE: single}, upcoming=says.when.over_at > rules.now)
     # One more than needed, to know whether there are more.
     limit = rules.occurrence_sessions + 1
-    coming = _living(side, says, own, known, since=rules.now, limit=limit)
+    coming = _living(side, says, own, known, since=rules.now, limit=limit, kept=known - over)
     upcoming = {key: one for key, one in coming.items() if one.when.over_at > rules.now}
     if rules.occurrence_sessions == 0:
         return _only_one(side, says, own, upcoming=upcoming, known=known)
@@ -158,9 +158,12 @@ def _living(
     *,
     since: datetime,
     limit: int,
+    kept: frozenset[str] = frozenset(),
 ) -> dict[str, Occurrence]:
     """The next occurrences that exist, by when they take place, and all the known ones that do.
 
+    Of those before `since` the `kept` ones: the session of one may have been put off only after
+    its time, and would be removed together with everybody in it if the date were taken for gone.
     Exceptions count whenever they are, also those that the rule would no longer make: Calendar
     keeps showing them.
     """
@@ -174,6 +177,10 @@ def _living(
         limit=limit + len(side.exceptions),
         through=through,
     )
+    earliest = min([_day_of(key) - timedelta(days=1) for key in kept], default=since)
+    if earliest < since:
+        before = expand(says.when, says.recurrence, since=earliest, until=since)
+        expanded += [(key, when) for key, when in before if key in kept]
     made = {key: Occurrence(key, when, {key: own}, side.updated) for key, when in expanded}
     for key, one in side.exceptions.items():
         made.pop(key, None)

@@ -1,5 +1,6 @@
 """Series: each of the next occurrences has its own session, and none harms the others."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -113,6 +114,35 @@ def test_occurrence_that_is_over_and_then_put_off_is_followed() -> None:
     world.calendar.move(week(6), 60, world.now, KEYS[0])
     world.settle()
     assert KEYS[0] in world.base.occurrences
+
+
+def test_a_session_put_off_in_livestorm_after_its_time_keeps_its_occurrence() -> None:
+    """Its date is over in Calendar by then, and the session is everybody's who came in vain."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    world.now = week(0) + timedelta(minutes=65)
+    later = week(0) + timedelta(hours=5)
+    world.livestorm.move("session-1", later, world.now)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
+    assert session_of(world, KEYS[0]).id == "session-1"
+    assert world.calendar.read().exceptions[KEYS[0]].when == replace(
+        world.calendar.when, start=later, end=later + timedelta(hours=1)
+    )
+
+
+def test_a_session_put_off_after_its_time_stays_where_calendar_may_not_be_written() -> None:
+    world = three()
+    world.calendar.may_write = False
+    world.now = week(0) + timedelta(days=1)
+    world.livestorm.move("session-1", week(1) + timedelta(hours=5), world.now)
+    world.settle()
+    assert "session-1" in world.livestorm.sessions
+    world.now = week(1) + timedelta(hours=7)
+    world.settle()
+    assert "session-1" in world.livestorm.sessions
+    assert KEYS[0] not in world.base.occurrences
 
 
 def test_a_series_that_began_long_ago_starts_with_its_next_occurrence() -> None:
