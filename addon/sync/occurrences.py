@@ -124,7 +124,7 @@ def _only_one(
     the one session there is.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    since = min([_day_of(key) for key in known], default=_BEGINNING) - timedelta(days=1)
+    since = min([day_of(key) for key in known], default=_BEGINNING) - timedelta(days=1)
     every = _living(side, says, own, known, since=since, limit=1)
     chosen = next((one for key, one in every.items() if key in known), None)
     if chosen is None and known:
@@ -143,7 +143,7 @@ def _only_one(
 _BEGINNING = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
 
-def _day_of(key: str) -> datetime:
+def day_of(key: str) -> datetime:
     """Midnight, in UTC, of the day that a key names."""
     if key == SINGLE:
         return _BEGINNING
@@ -168,7 +168,7 @@ def _living(
     keeps showing them.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    through = max([_day_of(key) for key in known], default=since) + timedelta(days=2)
+    through = max([day_of(key) for key in known], default=since) + timedelta(days=2)
     expanded = expand(
         says.when,
         says.recurrence,
@@ -177,7 +177,7 @@ def _living(
         limit=limit + len(side.exceptions),
         through=through,
     )
-    earliest = min([_day_of(key) - timedelta(days=1) for key in kept], default=since)
+    earliest = min([day_of(key) - timedelta(days=1) for key in kept], default=since)
     if earliest < since:
         before = expand(says.when, says.recurrence, since=earliest, until=since)
         expanded += [(key, when) for key, when in before if key in kept]

@@ -221,6 +221,26 @@ def test_an_excluded_date_removes_its_session_alone() -> None:
     assert week(1) not in starts(world)
 
 
+def test_the_session_of_an_excluded_date_is_not_that_of_the_next_one() -> None:
+    """Whoever registered for that date is told that it is off, not that it is weeks later."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    gone = session_of(world, KEYS[1]).id
+    world.calendar.edit(world.now, recurrence=[*WEEKLY, "EXDATE:20260311T080000Z"])
+    world.settle()
+    assert gone not in world.livestorm.sessions
+    assert starts(world) == [week(0), week(2), week(3)]
+
+
+def test_the_session_of_an_extra_date_follows_it_to_another() -> None:
+    world = three(*WEEKLY, "RDATE:20260313T080000Z")
+    extra = session_of(world, "20260313T080000Z").id
+    world.calendar.edit(world.now, recurrence=[*WEEKLY, "RDATE:20260314T080000Z"])
+    world.settle()
+    assert session_of(world, "20260314T080000Z").id == extra
+
+
 def test_a_moved_occurrence_that_is_cancelled_later() -> None:
     """Scenario 41."""
     world = three()
@@ -392,6 +412,18 @@ def test_a_series_on_another_weekday_keeps_its_sessions() -> None:
     assert starts(world)[0] == FIRST + timedelta(days=1)
 
 
+@pytest.mark.parametrize("status", ["live", "past"])
+def test_a_series_on_another_weekday_leaves_what_began_where_it_is(status: str) -> None:
+    """The session that cannot be moved is no session of the next occurrence."""
+    world = three()
+    session_of(world, KEYS[0]).status = status
+    world.now = week(0) + timedelta(minutes=30)
+    world.calendar.move(FIRST + timedelta(days=1), 60, world.now)
+    world.settle()
+    assert starts(world) == [week(number) + timedelta(days=1) for number in range(3)]
+    assert world.livestorm.sessions["session-1"].status == status
+
+
 def test_new_time_and_new_guest_at_once() -> None:
     """Scenario 40."""
     world = three()
@@ -431,6 +463,18 @@ def test_a_series_that_no_longer_recurs_keeps_its_session() -> None:
     assert list(world.base.occurrences) == [SINGLE]
     assert starts(world) == [FIRST]
     assert session_of(world, SINGLE).id == "session-1"
+
+
+def test_a_series_that_becomes_one_later_event_has_a_session_that_can_take_place() -> None:
+    world = three()
+    session_of(world, KEYS[0]).status = "past"
+    world.now = week(0) + timedelta(minutes=30)
+    assert world.calendar.body is not None
+    del world.calendar.body["recurrence"]
+    world.calendar.move(FIRST + timedelta(days=2), 60, world.now)
+    world.settle()
+    assert starts(world) == [FIRST + timedelta(days=2)]
+    assert session_of(world, SINGLE).id == "made-1"
 
 
 def test_a_series_made_all_day_keeps_its_sessions() -> None:
