@@ -73,7 +73,10 @@ def _start(
     before = agreed.when
     base = _made_start(now, occurrence, session, pair)
     if before:
-        base = Pair(before.start, agreed.session_start)
+        # An event that lasted all day was when its session was, not at nine.
+        all_day = before.day is not None and when.day is None
+        had = agreed.session_start if all_day else before.start
+        base = Pair(had, agreed.session_start)
     verdict = merge(
         base,
         pair,

@@ -513,6 +513,17 @@ def test_making_an_event_all_day_leaves_its_session_at_its_hour() -> None:
     assert world.session.start == datetime(2026, 3, 4, 15, tzinfo=UTC)
 
 
+def test_an_all_day_event_given_the_hour_of_nine_has_its_session_then() -> None:
+    """That is what all-day events are reckoned from; it is a change all the same."""
+    world = met(all_day("2026-03-10", "2026-03-11"))
+    world.livestorm.move("session-1", datetime(2026, 3, 10, 14, tzinfo=UTC), world.now)
+    world.settle()
+    nine = datetime(2026, 3, 10, 8, tzinfo=UTC)
+    world.calendar.move(nine, 60, world.now)
+    world.settle()
+    assert world.session.start == nine
+
+
 def test_an_all_day_event_says_nothing_about_length() -> None:
     world = met(all_day("2026-03-10", "2026-03-13"))
     world.livestorm.edit(world.now, minutes=240)
