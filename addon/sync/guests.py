@@ -244,7 +244,7 @@ def _invite(plan: GuestPlan, news: list[Guest], occurrence: Occurrence, terms: T
 def reset(agreed: Agreed, session_id: str) -> Agreed:
     """The agreement after its session was replaced: nobody on it is known to be registered."""
     guests = {
-        address: Standing.UNSURE
+        address: standing if standing is Standing.TEAM else Standing.UNSURE
         for address, standing in agreed.guests.items()
         if standing not in _ONLY_REGISTERED
     }
