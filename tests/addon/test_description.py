@@ -65,6 +65,8 @@ descriptions = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_si
             '<a href="https://a.test/x">here</a>',
         ),
         ("e\u0301t\u200be", "\u00e9te"),
+        ("<b>https://a.<strong>test/x</strong></b>", "<b>https://a.test/x</b>"),
+        ("https://a.<a href='javascript:x'>test</a>", "https://a.test"),
     ],
 )
 def test_spellings_of_the_same_content_have_one_form(one: str, other: str) -> None:
