@@ -20,7 +20,7 @@ from addon.sync.actions import (
 )
 from addon.sync.base import SINGLE, Agreed, Pair, Standing
 from addon.sync.drafting import Draft, Situation
-from addon.sync.guests import GuestPlan, Terms, merge_guests
+from addon.sync.guests import GuestPlan, Terms, after_dropped_lists, merge_guests
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.matching import Matching, took_place
 from addon.sync.merging import merge, newer_side
@@ -61,6 +61,7 @@ def _paired(draft: Draft, now: Situation, occurrence: Occurrence, agreed: Agreed
     if not session.state.exists:
         return _cancel(draft, now, occurrence, agreed)
     agreed = replace(agreed, session_gone_since=None)
+    agreed = after_dropped_lists(now, occurrence, agreed)
     agreed = _start(draft, now, occurrence, agreed, session)
     return _people(draft, now, occurrence, agreed, session)
 

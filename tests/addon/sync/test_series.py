@@ -14,7 +14,8 @@ from tests.addon.sync.calendar_model import NOW, Json, all_day, event
 from tests.addon.sync.livestorm_model import SessionModel, person
 from tests.addon.sync.world import World, met, new_world
 
-ADA, BOB = "ada@partner.test", "bob@partner.test"
+ADA, BOB, EVE = "ada@partner.test", "bob@partner.test", "eve@partner.test"
+KIM = "kim@partner.test"
 WEEKLY = ["RRULE:FREQ=WEEKLY"]
 FIRST = datetime(2026, 3, 4, 8, tzinfo=UTC)  # Wednesday, nine in Paris
 KEYS = ["20260304T080000Z", "20260311T080000Z", "20260318T080000Z"]
@@ -401,6 +402,41 @@ def test_a_series_moved_as_a_whole_takes_its_sessions_and_people_along() -> None
     assert set(world.livestorm.sessions) == before
     assert starts(world) == [week(number) + timedelta(hours=2) for number in range(3)]
     assert world.livestorm.made == 2
+
+
+@pytest.mark.parametrize("hours", [2, 24])
+def test_whoever_registered_for_one_date_comes_along_with_a_series_that_moves(hours: int) -> None:
+    """The date's own guest list, on which they are, is dropped; nobody took them off it."""
+    world = three()
+    for address in (BOB, EVE):
+        world.calendar.invite(address)
+    world.settle()
+    world.livestorm.register("session-1", ADA)
+    world.livestorm.sessions["made-1"].people[KIM] = person(KIM, speaker=True)
+    world.settle()
+    assert world.calendar.guests(KEYS[0]) == {ADA, BOB, EVE}
+    world.calendar.move(FIRST + timedelta(hours=hours), 60, world.now)
+    world.calendar.uninvite(EVE)
+    world.settle()
+    first, second, third = world.base.occurrences
+    assert world.livestorm.registered("session-1") == world.calendar.guests(first) == {ADA, BOB}
+    assert world.livestorm.registered("made-1") == world.calendar.guests(second) == {BOB, KIM}
+    assert world.livestorm.registered("made-2") == world.calendar.guests(third) == {BOB}
+    assert not world.notes
+    world.calendar.uninvite(ADA, first)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {BOB}
+
+
+def test_whoever_registered_for_one_date_comes_along_to_the_one_event_that_is_left() -> None:
+    world = three()
+    world.livestorm.register("session-1", ADA)
+    world.settle()
+    assert world.calendar.body is not None
+    del world.calendar.body["recurrence"]
+    world.calendar.exceptions.clear()
+    world.settle()
+    assert world.livestorm.registered("session-1") == world.calendar.guests() == {ADA}
 
 
 def test_a_series_on_another_weekday_keeps_its_sessions() -> None:
