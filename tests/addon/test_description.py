@@ -124,6 +124,12 @@ def test_cleaning_never_raises_is_bounded_and_settles_at_once(text: str) -> None
     assert len(cleaned) <= MAX_LENGTH
 
 
+@pytest.mark.parametrize("text", ["word " * 3000, "a&b " * 3000, f"<b>{'word ' * 3000}</b>"])
+def test_as_much_is_kept_as_there_is_room_for(text: str) -> None:
+    assert MAX_LENGTH - 30 < len(clean(text)) <= MAX_LENGTH
+    assert clean(clean(text)) == clean(text)
+
+
 @given(descriptions)
 def test_our_footer_comes_off_again_however_often_it_was_put_on(text: str) -> None:
     footer = '<a href="https://app.livestorm.co/p/1/live">Join</a><br>Made with Livestorm'
