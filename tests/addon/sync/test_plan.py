@@ -474,6 +474,23 @@ def test_a_late_session_nobody_started_can_still_be_moved() -> None:
     assert world.session.start == world.calendar.when.start
 
 
+def test_the_end_of_a_text_that_calendar_has_no_room_for_is_not_lost() -> None:
+    world = met()
+    text = "word " * 2000 + "and an end"
+    world.livestorm.edit(world.now, description=text)
+    world.settle()
+    assert world.calendar.body is not None
+    assert world.notes == []
+    world.pass_time(minutes=1)
+    edited = "Edited. " + world.calendar.body["description"]
+    world.calendar.edit(world.now, description=edited)
+    world.settle()
+    assert world.livestorm.description.startswith("Edited. ")
+    (note,) = world.notes
+    assert (note.kind, note.side) == (NoteKind.OVERWRITTEN, Side.LIVESTORM)
+    assert note.value == text
+
+
 # All day.
 
 
