@@ -63,7 +63,7 @@ class UnsyncedPart(Enum):
     """A part of an event that one side cannot hold or does not let us write."""
 
     PAST_TIME = auto()
-    """The event is over: Livestorm takes no session in the past."""
+    """Livestorm takes no session in the past, and moves none whose time has come."""
     LATER_OCCURRENCES = auto()
     """A series: only its next occurrences have a session of their own."""
     END_TIME = auto()

@@ -137,8 +137,8 @@ def _part(  # noqa: PLR0911 - one return for each part
     match part:
         case UnsyncedPart.PAST_TIME:
             return t.gettext(
-                "This event is in the past, and Livestorm takes no past dates."
-                " Move it to the future to have the time carried over."
+                "Livestorm takes no past dates, and keeps the date of an event whose time has come."
+                " For another date, create a new event."
             )
         case UnsyncedPart.LATER_OCCURRENCES:
             return _occurrences(t, linked.occurrence_sessions)

@@ -135,6 +135,8 @@ def _people(base: Base, unsynced: Mapping[str, Any]) -> list[Person]:
     standings: dict[str, set[Standing]] = {}
     for agreed in base.occurrences.values():
         for address, one in agreed.guests.items():
+            if one is Standing.TEAM:
+                continue  # no guest, on neither side
             standings.setdefault(address, set()).add(one)
     people = [
         Person(

@@ -11,10 +11,13 @@ from addon.description.pieces import Close, Line, Open, Piece
 from addon.description.reading import MARKUP, read
 from addon.description.writing import write
 
-__all__ = ["FOOTER_CLOSES", "FOOTER_OPENS", "MAX_LENGTH", "clean", "with_footer", "words"]
+__all__ = ["FOOTER_CLOSES", "FOOTER_OPENS", "MAX_LENGTH", "clean", "whole", "with_footer", "words"]
 
 MAX_LENGTH = 8192
 """Google Calendar keeps at most 8,192 characters of description."""
+
+_READ = MAX_LENGTH * 4
+"""Markup takes more room than what it says; beyond this nothing could be kept anyway."""
 
 FOOTER_OPENS = "⎯⎯⎯ Livestorm ⎯⎯⎯"
 FOOTER_CLOSES = "⎯⎯⎯⎯⎯⎯⎯⎯⎯"
@@ -35,6 +38,11 @@ def clean(text: str) -> str:
     return _form(cleaned)[0] if was_cut else cleaned
 
 
+def whole(text: str) -> str:
+    """Return a description cleaned like any, with what Calendar has no room for; see `clean`."""
+    return _form(text, room=_READ)[0]
+
+
 def words(cleaned: str) -> str:
     """Return what a cleaned description says, without how it looks."""
     return " ".join(html.unescape(MARKUP.sub(" ", cleaned)).split())
@@ -53,9 +61,8 @@ def with_footer(cleaned: str, footer: str) -> str:
     return both if len(both) <= MAX_LENGTH else cleaned
 
 
-def _form(text: str) -> tuple[str, bool]:
-    # Markup takes more room than what it says; beyond this nothing could be kept anyway.
-    return write(_without_footer(read(text[: MAX_LENGTH * 4])), room=MAX_LENGTH)
+def _form(text: str, room: int = MAX_LENGTH) -> tuple[str, bool]:
+    return write(_without_footer(read(text[:_READ])), room=room)
 
 
 def _without_footer(pieces: list[Piece]) -> list[Piece]:

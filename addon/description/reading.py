@@ -110,7 +110,11 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         href = next((href for href in reversed(self._hrefs) if href), None)
-        self._words.append((_UNSEEN.sub("", data), Style(href, frozenset(self._marks))))
+        text, style = _UNSEEN.sub("", data), Style(href, frozenset(self._marks))
+        if self._words and self._words[-1][1] == style:
+            # A tag without effect stood between, perhaps in the middle of a web address.
+            text = self._words.pop()[0] + text
+        self._words.append((text, style))
 
     def _belongs(self, tag: str) -> bool:
         """Whether a block may begin here; elsewhere its next reader would close the outer one."""

@@ -54,11 +54,18 @@ def _shortened(runs: tuple[tuple[str, Style], ...], room: int) -> str:
         if len(out) + len(whole) <= room:
             out += whole
             continue
-        # An escaped character takes at most five ("&amp;").
-        spare = (room - len(out) - len(_marked("", style))) // 5
-        shorter = text[: max(spare, 0)].rstrip()
+        shorter = _beginning(text, room - len(out) - len(_marked("", style)))
         return out + (_marked(shorter, style) if shorter else "")
     return out
+
+
+def _beginning(text: str, room: int) -> str:
+    """As much of a text as fits once it is escaped."""
+    for number, character in enumerate(text):
+        room -= len(html.escape(character, quote=False))
+        if room < 0:
+            return text[:number].rstrip()
+    return text
 
 
 def _marked(text: str, style: Style) -> str:

@@ -13,7 +13,10 @@ class BaseAgreement:
     """Implements `addon.sync.notice.Agreement` on the base of a link."""
 
     def event(self, base: Any, event: Event) -> bool:
-        """Whether an event is as the base says: words, length, and every session followed."""
+        """Whether an event is as the base says: words, length, and every session followed.
+
+        A session that it came without was deleted, unless it came without any: some answers do.
+        """
         agreed = _base(base)
         if agreed is None or agreed.title is None or agreed.livestorm_gone_since is not None:
             return False
@@ -25,7 +28,10 @@ class BaseAgreement:
             and minutes is not None
             and (event.estimated_duration_minutes or None) == minutes.livestorm
         )
-        return same and all(self.session(base, session) for session in event.sessions)
+        there = {session.id for session in event.sessions}
+        followed = {one.session_id for one in agreed.occurrences.values()}
+        whole = not there or followed <= there
+        return same and whole and all(self.session(base, session) for session in event.sessions)
 
     def session(self, base: Any, session: Session) -> bool:
         """Whether a session starts when the base says and takes place as planned."""
@@ -33,7 +39,7 @@ class BaseAgreement:
         if agreed is None:
             return False
         followed = [one for one in agreed.occurrences.values() if one.session_id == session.id]
-        if not followed or session.canceled_at is not None:
+        if not followed or session.canceled_at is not None or session.status == "canceled":
             return False
         start = whole_minute(session.starts_at) if session.starts_at else None
         return all(one.session_start == start for one in followed)

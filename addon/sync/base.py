@@ -49,6 +49,9 @@ class Standing(Enum):
     """Registered; to be added to the guest list as soon as it has room or may be written."""
     NOT_KEPT = "not_kept"
     """Registered, and added to the guest list, on which Calendar did not keep them."""
+    TEAM = "team"
+    """A member of the workspace, invited or at the session: neither registered nor removed by us.
+    Remembered because it shows only where the people of a session are read."""
 
 
 @dataclass(frozen=True)

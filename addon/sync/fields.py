@@ -91,6 +91,9 @@ def _description(draft: Draft, now: Situation) -> None:
     if now.base.description is None and verdict.source is Side.LIVESTORM:
         # Nobody has seen both sides the same yet: in doubt, the text it replaces is not lost.
         verdict = replace(verdict, lost=pair.calendar or None)
+    if verdict.source is Side.CALENDAR and now.livestorm.whole_description:
+        # Calendar never had its end, so that whoever edits there does not know what they replace.
+        verdict = replace(verdict, lost=now.livestorm.whole_description)
     if before or now.edited_in_livestorm(now.livestorm.updated):
         _note_loss(draft, verdict, Change.DESCRIPTION)
 

@@ -7,11 +7,11 @@ invitation they have already declined.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from addon.livestorm.resources import ANONYMOUS_DOMAIN
 from addon.sync.base import Agreed, Standing
-from addon.sync.drafting import UnsyncedGuest
+from addon.sync.drafting import Situation, UnsyncedGuest
 from addon.sync.livestorm_side import SessionState
 from addon.sync.occurrences import Occurrence, people
 from addon.sync.rules import SUDDENLY_EMPTY
@@ -241,10 +241,37 @@ def _invite(plan: GuestPlan, news: list[Guest], occurrence: Occurrence, terms: T
             plan.unsynced_guests.add(UnsyncedGuest(person.address, GuestReason.NO_ROOM))
 
 
+def after_dropped_lists(now: Situation, occurrence: Occurrence, agreed: Agreed) -> Agreed:
+    """What is agreed of an occurrence whose own guest list may have gone with the series' change.
+
+    Calendar drops what single occurrences have of their own when the series is given another time
+    or rule. Whoever registered for one date in Livestorm stands on such a list only; nobody took
+    them off it. They are on Livestorm's side alone then, to be invited again. Who was at every date
+    was invited to the series, and taken off its list.
+    """
+    says, base = now.says_calendar, now.base
+    unchanged = (says.when, says.recurrence) == (base.when, base.recurrence)
+    has_own_list = occurrence.key in now.calendar.exceptions
+    if unchanged or not base.recurrence or has_own_list or now.rules.occurrence_sessions == 0:
+        return agreed
+    others = [
+        {address for address, standing in one.guests.items() if standing in _REGISTERED}
+        for key, one in base.occurrences.items()
+        if one.session_id != agreed.session_id and key not in now.calendar.exceptions
+    ]
+    everywhere = set.intersection(*others) if others else set()
+    here = everywhere | occurrence.guests.keys()
+    guests = {
+        address: Standing.LEFT_OUT if standing in _REGISTERED and address not in here else standing
+        for address, standing in agreed.guests.items()
+    }
+    return replace(agreed, guests=guests)
+
+
 def reset(agreed: Agreed, session_id: str) -> Agreed:
     """The agreement after its session was replaced: nobody on it is known to be registered."""
     guests = {
-        address: Standing.UNSURE
+        address: standing if standing is Standing.TEAM else Standing.UNSURE
         for address, standing in agreed.guests.items()
         if standing not in _ONLY_REGISTERED
     }

@@ -82,6 +82,7 @@ class LivestormSide:
         primary_session_id: The session made together with the event.
         takes_addresses: The registration form asks for an e-mail address.
         team: Addresses of the owner and of members of the workspace seen among the people.
+        whole_description: Of one that Calendar has no room for; else empty.
     """
 
     value: Canonical | None
@@ -91,6 +92,7 @@ class LivestormSide:
     primary_session_id: str = ""
     takes_addresses: bool = True
     team: frozenset[str] = frozenset()
+    whole_description: str = ""
 
     def is_ahead(self, session: SessionSeen, now: datetime) -> bool:
         """Whether a session is still to come.
@@ -158,7 +160,15 @@ def livestorm_side(
         primary_session_id=primary_session_id,
         takes_addresses=not event.fields or any(one.id == "email" for one in event.fields),
         team=_team(event, people),
+        whole_description=_beyond_calendar(event.description or ""),
     )
+
+
+def _beyond_calendar(text: str) -> str:
+    if len(text) <= description.MAX_LENGTH:
+        return ""
+    whole = description.whole(text)
+    return whole if len(whole) > description.MAX_LENGTH else ""
 
 
 def _session(

@@ -1,14 +1,15 @@
 """Which session belongs to which occurrence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from addon.sync.base import SINGLE, Agreed, Base
 from addon.sync.drafting import Situation
 from addon.sync.guests import reset
 from addon.sync.livestorm_side import LivestormSide
-from addon.sync.occurrences import Occurrence
+from addon.sync.occurrences import Occurrence, day_of
+from addon.sync.recurrence import expand
 from addon.sync.values import Canonical, When
 
 
@@ -32,10 +33,10 @@ class Matching:
 def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     """Sort out which session belongs to which occurrence.
 
-    Occurrences keep their session. Where the whole series was given another rhythm, all of them
-    have new identities: their sessions then follow it, with everybody registered, instead of
-    being made anew. Sessions that are there without belonging to anything are taken up before new
-    ones are made: they are ours, from an attempt whose outcome was lost.
+    Occurrences keep their session. Where the whole series was given another rhythm, occurrences
+    have new identities: sessions then follow those that were not there before, with everybody
+    registered, instead of being made anew. Sessions that are there without belonging to anything
+    are taken up before new ones are made: they are ours, from an attempt whose outcome was lost.
     """
     only_one = now.rules.occurrence_sessions == 0
     known = {
@@ -46,8 +47,12 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     known |= _asked_for(now)
     result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
     free = [key for key in wanted if key not in result.paired]
-    if only_one or rhythm_changed(now.base, now.says_calendar):
+    if only_one:
         _follow(result, known, free, wanted)
+    elif rhythm_changed(now.base, now.says_calendar):
+        old = _made_before(now.base, free)
+        _follow(result, known, [key for key in free if key not in old], wanted, _began(now, known))
+    free = [key for key in free if key not in result.paired]
     result.gone = known
     unclaimed = _unclaimed(now, [*result.paired.values(), *known.values()])
     _replace_lost(result, now.livestorm, wanted, unclaimed)
@@ -79,21 +84,50 @@ def _rhythm(when: When | None) -> object:
 def _follow(
     result: Matching,
     known: dict[str, Agreed],
-    free: list[str],
+    free: Iterable[str],
     wanted: Mapping[str, Occurrence],
+    began: frozenset[str] = frozenset(),
 ) -> None:
-    """Give free occurrences the sessions whose own are gone: of the same day, else in order."""
-    for key in list(free):
+    """Give free occurrences the sessions whose own are gone: of the same day, else in order.
+
+    Those of `began` cannot be moved: they would leave an occurrence of another day without any.
+    """
+    left = []
+    for key in free:
         day = wanted[key].when.date_of(wanted[key].when.start)
         for old, agreed in known.items():
             if agreed.when and agreed.when.date_of(agreed.when.start) == day:
                 result.paired[key] = known.pop(old)
-                free.remove(key)
                 break
-    in_order = sorted(known, key=lambda key: (known[key].when is None, _start(known[key]), key))
-    for key, old in zip(list(free), in_order, strict=False):
+        else:
+            left.append(key)
+    in_order = sorted(
+        known.keys() - began, key=lambda key: (known[key].when is None, _start(known[key]), key)
+    )
+    for key, old in zip(left, in_order, strict=False):
         result.paired[key] = known.pop(old)
-        free.remove(key)
+
+
+def _made_before(base: Base, keys: Sequence[str]) -> frozenset[str]:
+    """Which occurrences the series had as it was, so that they are no other's new identity.
+
+    They only come into view, as when a date before them is excluded.
+    """
+    if base.when is None or not keys:
+        return frozenset()
+    days = [day_of(key) for key in keys]
+    since, until = min(days) - timedelta(days=1), max(days) + timedelta(days=2)
+    made = expand(base.when, base.recurrence, since=since, until=until)
+    return frozenset(key for key, _ in made)
+
+
+def _began(now: Situation, known: Mapping[str, Agreed]) -> frozenset[str]:
+    sessions = now.livestorm.sessions
+    return frozenset(
+        key
+        for key, agreed in known.items()
+        if (session := sessions.get(agreed.session_id)) and session.state.began
+    )
 
 
 def _start(agreed: Agreed) -> str:

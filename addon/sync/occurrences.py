@@ -1,7 +1,7 @@
 """Which occurrences of an event are to have a session, as Calendar has them now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from addon.sync.base import SINGLE
@@ -37,12 +37,14 @@ class Occurrence:
 
     @property
     def guests(self) -> dict[str, Guest]:
-        """Everybody invited, whatever their role."""
-        return {
-            address: guest
-            for one in reversed(list(self.lists.values()))
-            for address, guest in one.guests.items()
-        }
+        """Everybody invited, whatever their role; declined is what they did of every list."""
+        found: dict[str, Guest] = {}
+        for one in reversed(list(self.lists.values())):
+            for address, guest in one.guests.items():
+                other = found.get(address, guest)
+                comes = guest.declined and not other.declined
+                found[address] = replace(guest, declined=False) if comes else guest
+        return found
 
     @property
     def complete(self) -> bool:
@@ -92,7 +94,7 @@ def wanted(
         return Wanted({SINGLE: single}, upcoming=says.when.over_at > rules.now)
     # One more than needed, to know whether there are more.
     limit = rules.occurrence_sessions + 1
-    coming = _living(side, says, own, known, since=rules.now, limit=limit)
+    coming = _living(side, says, own, known, since=rules.now, limit=limit, kept=known - over)
     upcoming = {key: one for key, one in coming.items() if one.when.over_at > rules.now}
     if rules.occurrence_sessions == 0:
         return _only_one(side, says, own, upcoming=upcoming, known=known)
@@ -122,7 +124,7 @@ def _only_one(
     the one session there is.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    since = min([_day_of(key) for key in known], default=_BEGINNING) - timedelta(days=1)
+    since = min([day_of(key) for key in known], default=_BEGINNING) - timedelta(days=1)
     every = _living(side, says, own, known, since=since, limit=1)
     chosen = next((one for key, one in every.items() if key in known), None)
     if chosen is None and known:
@@ -141,7 +143,7 @@ def _only_one(
 _BEGINNING = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
 
-def _day_of(key: str) -> datetime:
+def day_of(key: str) -> datetime:
     """Midnight, in UTC, of the day that a key names."""
     if key == SINGLE:
         return _BEGINNING
@@ -156,14 +158,17 @@ def _living(
     *,
     since: datetime,
     limit: int,
+    kept: frozenset[str] = frozenset(),
 ) -> dict[str, Occurrence]:
     """The next occurrences that exist, by when they take place, and all the known ones that do.
 
+    Of those before `since` the `kept` ones: the session of one may have been put off only after
+    its time, and would be removed together with everybody in it if the date were taken for gone.
     Exceptions count whenever they are, also those that the rule would no longer make: Calendar
     keeps showing them.
     """
     assert says.when is not None  # noqa: S101 - the caller looked
-    through = max([_day_of(key) for key in known], default=since) + timedelta(days=2)
+    through = max([day_of(key) for key in known], default=since) + timedelta(days=2)
     expanded = expand(
         says.when,
         says.recurrence,
@@ -172,6 +177,10 @@ def _living(
         limit=limit + len(side.exceptions),
         through=through,
     )
+    earliest = min([day_of(key) - timedelta(days=1) for key in kept], default=since)
+    if earliest < since:
+        before = expand(says.when, says.recurrence, since=earliest, until=since)
+        expanded += [(key, when) for key, when in before if key in kept]
     made = {key: Occurrence(key, when, {key: own}, side.updated) for key, when in expanded}
     for key, one in side.exceptions.items():
         made.pop(key, None)

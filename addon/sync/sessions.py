@@ -1,6 +1,6 @@
 """Occurrences and their sessions: made, moved, removed, and who takes part."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,9 +18,9 @@ from addon.sync.actions import (
     Why,
     why,
 )
-from addon.sync.base import SINGLE, Agreed, Pair
+from addon.sync.base import SINGLE, Agreed, Pair, Standing
 from addon.sync.drafting import Draft, Situation
-from addon.sync.guests import GuestPlan, Terms, merge_guests
+from addon.sync.guests import GuestPlan, Terms, after_dropped_lists, merge_guests
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.matching import Matching, took_place
 from addon.sync.merging import merge, newer_side
@@ -61,6 +61,7 @@ def _paired(draft: Draft, now: Situation, occurrence: Occurrence, agreed: Agreed
     if not session.state.exists:
         return _cancel(draft, now, occurrence, agreed)
     agreed = replace(agreed, session_gone_since=None)
+    agreed = after_dropped_lists(now, occurrence, agreed)
     agreed = _start(draft, now, occurrence, agreed, session)
     return _people(draft, now, occurrence, agreed, session)
 
@@ -73,7 +74,10 @@ def _start(
     before = agreed.when
     base = _made_start(now, occurrence, session, pair)
     if before:
-        base = Pair(before.start, agreed.session_start)
+        # An event that lasted all day was when its session was, not at nine.
+        all_day = before.day is not None and when.day is None
+        had = agreed.session_start if all_day else before.start
+        base = Pair(had, agreed.session_start)
     verdict = merge(
         base,
         pair,
@@ -151,19 +155,23 @@ def _people(
 ) -> Agreed:
     """Decide about everybody invited to an occurrence; `session` is None while it is to be made."""
     registrants = session.registrants if session else {}
+    named = _named(now, occurrence)
+    team = _team(now) - named
     since = agreed.emptied_since
     believed = since is not None and now.rules.now >= since + now.rules.deletion_grace
     terms = Terms(
         state=session.state if session else SessionState.UPCOMING,
         takes_addresses=now.livestorm.takes_addresses,
         read_only=now.calendar.read_only,
-        excluded=_excluded(now, occurrence, registrants),
+        excluded=named | team,
         groups=now.rules.groups,
         limit=now.rules.guest_limit,
         in_doubt=since is not None,
         confirmed_empty=believed,
     )
     plan = merge_guests(agreed.guests, occurrence, registrants, terms)
+    there = agreed.guests if registrants is None else registrants
+    plan.standings |= {one: Standing.TEAM for one in team if one in {*occurrence.guests, *there}}
     if session and registrants is None and plan.add and not session.out_of_reach:
         # There is room for who was left out, and they may have left meanwhile.
         draft.questions.append(LookAtRegistrants(occurrence.key, session.id))
@@ -192,13 +200,26 @@ def _people(
     return replace(agreed, guests=plan.standings, emptied_since=since)
 
 
-def _excluded(
-    now: Situation, occurrence: Occurrence, registrants: Mapping[str, Guest] | None
-) -> frozenset[str]:
+def _named(now: Situation, occurrence: Occurrence) -> frozenset[str]:
+    """Who is never a guest, whatever Livestorm says of them."""
     invited = occurrence.guests
-    named = {*invited} - {*people(invited)}
-    team = {address for address, one in (registrants or {}).items() if one.role is Role.TEAM}
-    return now.rules.never_guests | now.livestorm.team | named | team
+    return now.rules.never_guests | {*invited} - {*people(invited)}
+
+
+def _team(now: Situation) -> frozenset[str]:
+    """Members of the workspace: those that were read now, and those known from before.
+
+    Whoever was seen to be a registrant like others since is none any more.
+    """
+    known = {
+        address
+        for agreed in now.base.occurrences.values()
+        for address, standing in agreed.guests.items()
+        if standing is Standing.TEAM
+    }
+    read = [one.registrants for one in now.livestorm.sessions.values() if one.registrants]
+    others = {address for one in read for address in people(one)} if known else set()
+    return now.livestorm.team | (known - others)
 
 
 def _register(draft: Draft, key: str, session_id: str | None, guests: Sequence[Guest]) -> None:

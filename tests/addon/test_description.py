@@ -65,6 +65,8 @@ descriptions = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_si
             '<a href="https://a.test/x">here</a>',
         ),
         ("e\u0301t\u200be", "\u00e9te"),
+        ("<b>https://a.<strong>test/x</strong></b>", "<b>https://a.test/x</b>"),
+        ("https://a.<a href='javascript:x'>test</a>", "https://a.test"),
     ],
 )
 def test_spellings_of_the_same_content_have_one_form(one: str, other: str) -> None:
@@ -120,6 +122,12 @@ def test_cleaning_never_raises_is_bounded_and_settles_at_once(text: str) -> None
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
     assert len(cleaned) <= MAX_LENGTH
+
+
+@pytest.mark.parametrize("text", ["word " * 3000, "a&b " * 3000, f"<b>{'word ' * 3000}</b>"])
+def test_as_much_is_kept_as_there_is_room_for(text: str) -> None:
+    assert MAX_LENGTH - 30 < len(clean(text)) <= MAX_LENGTH
+    assert clean(clean(text)) == clean(text)
 
 
 @given(descriptions)

@@ -295,8 +295,16 @@ def test_every_part_that_is_not_synced_is_explained_once() -> None:
     state = Linked(ROOM, InSync(MOMENT), unsynced_parts=twice, occurrence_sessions=10)
     texts = texts_of(_card(state))
     assert any(text.startswith("Only the next 10 dates are in Livestorm") for text in texts)
-    assert any(text.startswith("This event is in the past") for text in texts)
+    assert any(text.startswith("Livestorm takes no past dates") for text in texts)
     assert texts.count("Repeating event") == 1
+
+
+def test_a_time_that_is_not_carried_is_not_promised_to_be() -> None:
+    """The event may be in the future by now: what took place before that stays where it was."""
+    state = Linked(ROOM, InSync(MOMENT), unsynced_parts=(UnsyncedPart.PAST_TIME,))
+    (text,) = [one for one in texts_of(_card(state)) if "past dates" in one]
+    assert "is in the past" not in text
+    assert "carried" not in text
 
 
 def test_nothing_is_said_of_what_is_not_synced_when_all_is() -> None:

@@ -387,6 +387,28 @@ def test_occurrences_of_a_series_get_sessions_of_their_own(two_way: TwoWay) -> N
     ]
 
 
+def test_session_deleted_in_livestorm_is_found_by_a_look_at_the_workspace(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    """Nobody tells of it, and its event is as it was but for the session that is missing."""
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    two_way.settle()
+    two_way.poll_livestorm()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=10))
+    sessions.delete_session(world, workspace, world.sessions[event.session_ids[1]])
+    two_way.poll_livestorm()
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    google = two_way.program.google.world
+    assert google.event(CAMILLE, f"{event_id}_20270317T140000Z")["status"] == "cancelled"
+    assert google.event(CAMILLE, event_id)["status"] == "confirmed"
+
+
 def test_guests_of_a_cancelled_occurrence_stay_registered_for_the_others(two_way: TwoWay) -> None:
     """Livestorm may remove from all sessions whom we remove from one."""
     switches = two_way.program.livestorm.switches

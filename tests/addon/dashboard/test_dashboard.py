@@ -105,6 +105,7 @@ def test_both_sides_and_who_is_on_which() -> None:
         "speaker@x.test": Standing.SPEAKER,
         "refused@x.test": Standing.CALENDAR_ONLY,
         "kept@x.test": Standing.LIVESTORM_ONLY,
+        "colleague@x.test": Standing.TEAM,
     }
     base = Base(
         title=Pair("Launch", "Launch (cut)"),

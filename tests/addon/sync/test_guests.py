@@ -16,6 +16,7 @@ from tests.addon.sync.livestorm_model import person
 from tests.addon.sync.world import World, met, new_world
 
 ADA, BOB, EVE = "ada@partner.test", "bob@partner.test", "eve@partner.test"
+KIM = "kim@acme.test"
 
 
 def registered(world: World) -> set[str]:
@@ -187,6 +188,65 @@ def test_rooms_organizers_and_the_team_are_not_registered_and_do_not_become_gues
     world.livestorm.register("session-1", ORGANIZER)
     world.calendar.invite("kim@acme.test")
     assert world.sync().actions == ()
+
+
+def in_the_team(world: World, address: str) -> None:
+    world.livestorm.sessions["session-1"].people[address] = person(address, role="team_member")
+
+
+@pytest.mark.parametrize("invited", ["before", "after"])
+def test_a_member_of_the_team_stays_one_while_nobody_looks_at_the_people(invited: str) -> None:
+    """Only reading a session's people shows who is; most comparisons do without."""
+    world = new_world()
+    in_the_team(world, KIM)
+    if invited == "before":
+        world.calendar.invite(KIM)
+    world.settle()
+    world.calendar.invite(KIM)
+    assert world.sync().actions == ()
+    assert not world.read
+    world.livestorm.register("session-1", ADA)
+    world.settle()
+    world.calendar.invite(BOB)
+    world.settle()
+    world.calendar.uninvite(KIM)
+    assert world.sync().actions == ()
+    assert KIM in world.livestorm.sessions["session-1"].people
+
+
+def test_a_member_of_the_team_is_one_at_the_sessions_to_come() -> None:
+    weekly = event(recurrence=["RRULE:FREQ=WEEKLY"])
+    world = new_world(weekly, occurrence_sessions=2)
+    in_the_team(world, KIM)
+    world.calendar.invite(KIM)
+    world.settle()
+    world.session.status = "past"
+    for _ in range(3):
+        world.pass_time(days=7)
+        world.settle()
+    assert {one.id for one in world.livestorm.sessions.values()} == {
+        "session-1",
+        "made-1",
+        "made-2",
+        "made-3",
+        "made-4",
+    }
+    for number in range(1, 5):
+        assert world.livestorm.registered(f"made-{number}") == set()
+
+
+def test_who_left_the_team_is_a_guest_like_others() -> None:
+    world = met()
+    in_the_team(world, KIM)
+    world.calendar.invite(KIM)
+    world.settle()
+    del world.session.people[KIM]
+    world.livestorm.register("session-1", KIM)
+    world.livestorm.register("session-1", ADA)
+    world.settle()
+    world.calendar.uninvite(KIM)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
 
 
 def test_livestorms_own_addresses_never_become_guests() -> None:

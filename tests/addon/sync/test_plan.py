@@ -474,6 +474,23 @@ def test_a_late_session_nobody_started_can_still_be_moved() -> None:
     assert world.session.start == world.calendar.when.start
 
 
+def test_the_end_of_a_text_that_calendar_has_no_room_for_is_not_lost() -> None:
+    world = met()
+    text = "word " * 2000 + "and an end"
+    world.livestorm.edit(world.now, description=text)
+    world.settle()
+    assert world.calendar.body is not None
+    assert world.notes == []
+    world.pass_time(minutes=1)
+    edited = "Edited. " + world.calendar.body["description"]
+    world.calendar.edit(world.now, description=edited)
+    world.settle()
+    assert world.livestorm.description.startswith("Edited. ")
+    (note,) = world.notes
+    assert (note.kind, note.side) == (NoteKind.OVERWRITTEN, Side.LIVESTORM)
+    assert note.value == text
+
+
 # All day.
 
 
@@ -511,6 +528,17 @@ def test_making_an_event_all_day_leaves_its_session_at_its_hour() -> None:
     world.calendar.move(datetime(2026, 3, 4, 15, tzinfo=UTC), 60, world.now)
     world.settle()
     assert world.session.start == datetime(2026, 3, 4, 15, tzinfo=UTC)
+
+
+def test_an_all_day_event_given_the_hour_of_nine_has_its_session_then() -> None:
+    """That is what all-day events are reckoned from; it is a change all the same."""
+    world = met(all_day("2026-03-10", "2026-03-11"))
+    world.livestorm.move("session-1", datetime(2026, 3, 10, 14, tzinfo=UTC), world.now)
+    world.settle()
+    nine = datetime(2026, 3, 10, 8, tzinfo=UTC)
+    world.calendar.move(nine, 60, world.now)
+    world.settle()
+    assert world.session.start == nine
 
 
 def test_an_all_day_event_says_nothing_about_length() -> None:

@@ -1,5 +1,6 @@
 """Series: each of the next occurrences has its own session, and none harms the others."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from tests.addon.sync.calendar_model import NOW, Json, all_day, event
 from tests.addon.sync.livestorm_model import SessionModel, person
 from tests.addon.sync.world import World, met, new_world
 
-ADA, BOB = "ada@partner.test", "bob@partner.test"
+ADA, BOB, EVE = "ada@partner.test", "bob@partner.test", "eve@partner.test"
+KIM = "kim@partner.test"
 WEEKLY = ["RRULE:FREQ=WEEKLY"]
 FIRST = datetime(2026, 3, 4, 8, tzinfo=UTC)  # Wednesday, nine in Paris
 KEYS = ["20260304T080000Z", "20260311T080000Z", "20260318T080000Z"]
@@ -115,6 +117,35 @@ def test_occurrence_that_is_over_and_then_put_off_is_followed() -> None:
     assert KEYS[0] in world.base.occurrences
 
 
+def test_a_session_put_off_in_livestorm_after_its_time_keeps_its_occurrence() -> None:
+    """Its date is over in Calendar by then, and the session is everybody's who came in vain."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    world.now = week(0) + timedelta(minutes=65)
+    later = week(0) + timedelta(hours=5)
+    world.livestorm.move("session-1", later, world.now)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
+    assert session_of(world, KEYS[0]).id == "session-1"
+    assert world.calendar.read().exceptions[KEYS[0]].when == replace(
+        world.calendar.when, start=later, end=later + timedelta(hours=1)
+    )
+
+
+def test_a_session_put_off_after_its_time_stays_where_calendar_may_not_be_written() -> None:
+    world = three()
+    world.calendar.may_write = False
+    world.now = week(0) + timedelta(days=1)
+    world.livestorm.move("session-1", week(1) + timedelta(hours=5), world.now)
+    world.settle()
+    assert "session-1" in world.livestorm.sessions
+    world.now = week(1) + timedelta(hours=7)
+    world.settle()
+    assert "session-1" in world.livestorm.sessions
+    assert KEYS[0] not in world.base.occurrences
+
+
 def test_a_series_that_began_long_ago_starts_with_its_next_occurrence() -> None:
     world = new_world(event(FIRST - timedelta(days=70), recurrence=WEEKLY), occurrence_sessions=2)
     world.settle()
@@ -189,6 +220,26 @@ def test_an_excluded_date_removes_its_session_alone() -> None:
     world.settle()
     assert kept < set(world.livestorm.sessions)
     assert week(1) not in starts(world)
+
+
+def test_the_session_of_an_excluded_date_is_not_that_of_the_next_one() -> None:
+    """Whoever registered for that date is told that it is off, not that it is weeks later."""
+    world = three()
+    world.calendar.invite(ADA)
+    world.settle()
+    gone = session_of(world, KEYS[1]).id
+    world.calendar.edit(world.now, recurrence=[*WEEKLY, "EXDATE:20260311T080000Z"])
+    world.settle()
+    assert gone not in world.livestorm.sessions
+    assert starts(world) == [week(0), week(2), week(3)]
+
+
+def test_the_session_of_an_extra_date_follows_it_to_another() -> None:
+    world = three(*WEEKLY, "RDATE:20260313T080000Z")
+    extra = session_of(world, "20260313T080000Z").id
+    world.calendar.edit(world.now, recurrence=[*WEEKLY, "RDATE:20260314T080000Z"])
+    world.settle()
+    assert session_of(world, "20260314T080000Z").id == extra
 
 
 def test_a_moved_occurrence_that_is_cancelled_later() -> None:
@@ -353,6 +404,41 @@ def test_a_series_moved_as_a_whole_takes_its_sessions_and_people_along() -> None
     assert world.livestorm.made == 2
 
 
+@pytest.mark.parametrize("hours", [2, 24])
+def test_whoever_registered_for_one_date_comes_along_with_a_series_that_moves(hours: int) -> None:
+    """The date's own guest list, on which they are, is dropped; nobody took them off it."""
+    world = three()
+    for address in (BOB, EVE):
+        world.calendar.invite(address)
+    world.settle()
+    world.livestorm.register("session-1", ADA)
+    world.livestorm.sessions["made-1"].people[KIM] = person(KIM, speaker=True)
+    world.settle()
+    assert world.calendar.guests(KEYS[0]) == {ADA, BOB, EVE}
+    world.calendar.move(FIRST + timedelta(hours=hours), 60, world.now)
+    world.calendar.uninvite(EVE)
+    world.settle()
+    first, second, third = world.base.occurrences
+    assert world.livestorm.registered("session-1") == world.calendar.guests(first) == {ADA, BOB}
+    assert world.livestorm.registered("made-1") == world.calendar.guests(second) == {BOB, KIM}
+    assert world.livestorm.registered("made-2") == world.calendar.guests(third) == {BOB}
+    assert not world.notes
+    world.calendar.uninvite(ADA, first)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {BOB}
+
+
+def test_whoever_registered_for_one_date_comes_along_to_the_one_event_that_is_left() -> None:
+    world = three()
+    world.livestorm.register("session-1", ADA)
+    world.settle()
+    assert world.calendar.body is not None
+    del world.calendar.body["recurrence"]
+    world.calendar.exceptions.clear()
+    world.settle()
+    assert world.livestorm.registered("session-1") == world.calendar.guests() == {ADA}
+
+
 def test_a_series_on_another_weekday_keeps_its_sessions() -> None:
     world = three()
     before = set(world.livestorm.sessions)
@@ -360,6 +446,18 @@ def test_a_series_on_another_weekday_keeps_its_sessions() -> None:
     world.settle()
     assert set(world.livestorm.sessions) == before
     assert starts(world)[0] == FIRST + timedelta(days=1)
+
+
+@pytest.mark.parametrize("status", ["live", "past"])
+def test_a_series_on_another_weekday_leaves_what_began_where_it_is(status: str) -> None:
+    """The session that cannot be moved is no session of the next occurrence."""
+    world = three()
+    session_of(world, KEYS[0]).status = status
+    world.now = week(0) + timedelta(minutes=30)
+    world.calendar.move(FIRST + timedelta(days=1), 60, world.now)
+    world.settle()
+    assert starts(world) == [week(number) + timedelta(days=1) for number in range(3)]
+    assert world.livestorm.sessions["session-1"].status == status
 
 
 def test_new_time_and_new_guest_at_once() -> None:
@@ -401,6 +499,18 @@ def test_a_series_that_no_longer_recurs_keeps_its_session() -> None:
     assert list(world.base.occurrences) == [SINGLE]
     assert starts(world) == [FIRST]
     assert session_of(world, SINGLE).id == "session-1"
+
+
+def test_a_series_that_becomes_one_later_event_has_a_session_that_can_take_place() -> None:
+    world = three()
+    session_of(world, KEYS[0]).status = "past"
+    world.now = week(0) + timedelta(minutes=30)
+    assert world.calendar.body is not None
+    del world.calendar.body["recurrence"]
+    world.calendar.move(FIRST + timedelta(days=2), 60, world.now)
+    world.settle()
+    assert starts(world) == [FIRST + timedelta(days=2)]
+    assert session_of(world, SINGLE).id == "made-1"
 
 
 def test_a_series_made_all_day_keeps_its_sessions() -> None:
@@ -542,6 +652,14 @@ def test_with_the_setting_off_guests_of_every_occurrence_are_registered() -> Non
     world.settle()
     assert ADA not in world.calendar.guests() | world.calendar.guests(KEYS[1])
     assert world.calendar.guests(KEYS[1]) == {BOB}
+
+
+def test_with_the_setting_off_who_accepts_one_occurrence_is_registered() -> None:
+    world = met(series(), occurrence_sessions=0)
+    world.calendar.invite(ADA, KEYS[1], responseStatus="accepted")
+    world.calendar.invite(ADA, responseStatus="declined")
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
 
 
 def test_with_the_setting_off_a_cancelled_first_occurrence_passes_its_session_on() -> None:
