@@ -59,16 +59,21 @@ class Carrying:
         workspace: Workspace,
         sides: Sides,
         really_gone: Callable[..., bool],
+        ask_first: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Write where `sides` was read, and keep `sides` up with the answers.
+
+        `ask_first`: called right before each write is sent; what it raises keeps that from being
+        sent.
 
         `really_gone`: asked, with `only_session`, before the Calendar event of a Livestorm event
         is deleted that was not found; see `addon.sync.vanishing.believed`.
         """
         self._calendar = calendar
         self._access = access
-        self._workspace = workspace
+        self._workspace = workspace.asking_first(ask_first)
+        self._ask_first = ask_first
         self._sides = sides
         self._really_gone = really_gone
         self._sleep = sleep
@@ -250,8 +255,12 @@ class Carrying:
         return DONE
 
     def _write(self, call: Callable[[str], Any]) -> Any:
+        def write(token: str) -> Any:
+            self._ask_first()
+            return call(token)
+
         try:
-            return self._access.call(call)
+            return self._access.call(write)
         except GoogleFailure as failure:
             if failure.kind is GoogleFailureKind.FORBIDDEN:
                 self._sides.may_write = False
