@@ -16,7 +16,7 @@ from addon.sync.actions import (
     UpdateLivestormEvent,
     UpdateSession,
 )
-from addon.sync.base import SINGLE, Agreed, Base, Pair, Standing
+from addon.sync.base import SINGLE, Agreed, Asked, Base, Pair, Standing
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.plan import Plan
@@ -98,7 +98,7 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
     return replace(base, made=None) if base.agreed else base
 
 
-def _unanswered(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, When]:
+def _unanswered(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Asked]:
     """For which occurrences there may be a session that Livestorm's answer never told of."""
     return {
         action.occurrence: plan.asking[action.occurrence]

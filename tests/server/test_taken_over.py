@@ -25,6 +25,7 @@ FIRST = datetime(2027, 3, 10, 14, tzinfo=UTC)
 WEEK = timedelta(days=7)
 
 READS_EVENT = ("GET", r"/v1/events/[^/]+$")
+MAKES_SESSION = ("POST", r"/v1/events/[^/]+/sessions$")
 
 
 @contextmanager
@@ -95,6 +96,19 @@ def come_to_rest(two_way: TwoWay, time_machine: TimeMachine) -> None:
 
 def test_nothing_is_made_twice(two_way: TwoWay, time_machine: TimeMachine) -> None:
     with during(two_way.program.livestorm, READS_EVENT, two_way.run_jobs, answered=True) as frozen:
+        _, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+        two_way.settle()
+    assert frozen
+    come_to_rest(two_way, time_machine)
+    assert starts(two_way, str(room["conferenceId"])) == [FIRST + WEEK * week for week in range(3)]
+
+
+def test_a_session_that_livestorm_is_still_making_is_not_made_again(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    with during(
+        two_way.program.livestorm, MAKES_SESSION, two_way.run_jobs, answered=False
+    ) as frozen:
         _, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
         two_way.settle()
     assert frozen
