@@ -101,6 +101,9 @@ class Made:
     followed: bool
 
 
+WHOLE_EVENT = ""
+"""Stands for the Livestorm event among the ids of its sessions."""
+
 SETTLING = timedelta(seconds=30)
 """How long after a session was decided on Livestorm may still be making it: a call is given ten
 seconds, and waits as long for its turn, behind those for other sessions of the plan. The process
@@ -139,6 +142,8 @@ class Base:
             Livestorm would not delete them.
         asked: For which occurrences, by key, Livestorm was asked for a session and no answer was
             stored. Such a session may be there, or come, and it is ours.
+        refused: What Livestorm would not delete when it was last asked to: ids of sessions, and
+            `WHOLE_EVENT`.
     """
 
     made: Made | None = None
@@ -153,6 +158,7 @@ class Base:
     calendar_missing_since: datetime | None = None
     kept: tuple[str, ...] = ()
     asked: Mapping[str, Asked] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:

@@ -193,6 +193,7 @@ class Job:
                 really_gone=partial(
                     believed, self._engine, workspace, link, decided.base.livestorm_gone_since
                 ),
+                refused=decided.base.refused,
                 ask_first=partial(self._recording.ask, claim),
                 sleep=self._sleep,
             )
@@ -265,7 +266,7 @@ class Job:
             try:
                 outcome = carrying.carry(action)
                 outcomes.append(outcome)
-                if outcome.failed:
+                if outcome.failed or outcome.failure:
                     failure = failure or outcome.failure or trouble.some_failed()
             except Changed:
                 return outcomes, failure, True

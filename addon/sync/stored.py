@@ -36,6 +36,7 @@ def to_json(base: Base) -> Json:
         "calendar_missing_since": _instant_out(base.calendar_missing_since),
         "kept": list(base.kept),
         "asked": {key: _asked_out(one) for key, one in sorted(base.asked.items())},
+        "refused": list(base.refused),
     }
 
 
@@ -73,6 +74,7 @@ def _base_in(value: Any) -> Base:
         calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
         kept=tuple(_text(one) for one in _list(value.get("kept", []))),
         asked={key: _asked_in(one) for key, one in sorted(value.get("asked", {}).items())},
+        refused=tuple(_text(one) for one in _list(value.get("refused", []))),
     )
 
 

@@ -60,6 +60,7 @@ bases = st.builds(
     asked=st.dictionaries(
         st.text(max_size=8), st.builds(Asked, when=times, at=st.none() | instants), max_size=2
     ),
+    refused=st.lists(st.text(), max_size=2).map(tuple),
 )
 
 
