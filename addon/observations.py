@@ -45,7 +45,7 @@ class LinkCompared:
     Attributes:
         outcome: "same", "carried" when something was written, "paused" when it did not work,
             "idle" when nothing may be done for this link, "waiting" when others of its workspace go
-            first, "broken" by a defect of ours.
+            first, "broken" by a defect of ours, "taken_over" when another worker does it by now.
         trouble: Why it pauses; empty otherwise.
         sides: From which sides changes were carried.
         swept: Nobody had said that something changed; the job was a sweep's.

@@ -60,7 +60,7 @@ _CONFERENCES = Counter(
 )
 _COMPARISONS = Counter(
     f"{PREFIX}_comparisons_total",
-    "Jobs of links: same, carried, idle, paused (and why), broken",
+    "Jobs of links: same, carried, idle, waiting, paused (and why), broken, taken over",
     ["outcome", "trouble"],
 )
 _CARRIED = Counter(

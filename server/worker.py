@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from addon.jobs.turns import Turns
 from addon.jobs.watch import BEAT_SECONDS, Watch
 from server.restarts import EX_CONFIG
 from server.supervisor import WORKER_SLOT, end_with_supervisor
-from server.worker_slots import held_slot
+from server.worker_slots import held_slot, machine
 
 GRACE_SECONDS = 20
 """How long jobs that run may take to end after SIGTERM. A job is a handful of remote calls, each
@@ -60,15 +59,15 @@ class Pace:
 _PACE = Pace()
 
 
-def executor_id(slot: str) -> str:
-    """Return this worker's name: `<host name>-<slot>`.
+def executor_id(url: sa.URL, slot: str) -> str:
+    """Return this worker's name: `<machine>-<slot>`.
 
     The name must be the same after a restart, for then the jobs that were cut off run again at
     once (any other worker must first be sure that this one is dead), and no two workers may share
-    one. Where host names change at every start, as in containers, all still works, at the pace
-    of a machine that died.
+    one. Where machines change at every start, as containers do, all still works, at the pace of
+    a machine that died.
     """
-    return f"{socket.gethostname()}-{slot}"
+    return f"{machine(url)}-{slot}"
 
 
 def run_worker(
@@ -107,7 +106,7 @@ def run_worker(
     end_with_supervisor()
     with held_slot(database.url, environment.get(WORKER_SLOT, "").strip()) as slot:
         return _work(
-            executor_id(slot),
+            executor_id(database.url, slot),
             database=database,
             wakes=wakes,
             workers=workers,

@@ -1,4 +1,4 @@
-"""Which number a worker has on its machine, so that no two of them share a name.
+"""What a worker is called: by its machine and its number there, so that no two share a name.
 
 A slot is held by binding an address of Linux' abstract socket namespace (unix(7)): the kernel lets
 one process have it, and takes it back however that process ends. No file is left behind, and
@@ -13,12 +13,44 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Another on each machine, and after each of its starts (random(4))."""
+
+_NETWORK = Path("/proc/self/ns/net")
+"""Another for each container on a machine, unless it uses the machine's own (namespaces(7))."""
+
+_TOLD_APART = 8  # hexadecimal digits
+
 _log = logging.getLogger(__name__)
+
+
+def machine(url: sa.URL, *, boot: Path = BOOT) -> str:
+    """Name the machine for its workers: the host name, and what tells it from others of that name.
+
+    Machines from one image, and containers, are easily given the same. Whoever restarts a worker
+    on a running machine finds its name unchanged; after a start of the machine the jobs that were
+    cut off are taken over as from one that does not come back.
+
+    Args:
+        url: the database that the workers share. All workers of an SQLite file are on one
+            machine, whose host name does.
+        boot: the file that tells one start of a machine from all others.
+    """
+    name = socket.gethostname()
+    known = []
+    if url.get_backend_name() != "sqlite":
+        with suppress(OSError):
+            known.append(boot.read_text())
+        with suppress(OSError):
+            known.append(str(_NETWORK.readlink()))
+    if not known:
+        return name
+    return f"{name}-{hashlib.sha256(repr(known).encode()).hexdigest()[:_TOLD_APART]}"
 
 
 @contextmanager

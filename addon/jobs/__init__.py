@@ -4,7 +4,7 @@ The row of the link is the truth about outstanding work (`dirty_seq` against `sy
 engine only carries the wake-up. Everything the rest of the program needs is named here.
 """
 
-from addon.jobs.port import Claim, JobEngine, JobQueue, Runner, Wakes
+from addon.jobs.port import Claim, ClaimLost, JobEngine, JobQueue, Runner, Wakes
 from addon.jobs.wakes import LinkWakes
 
-__all__ = ["Claim", "JobEngine", "JobQueue", "LinkWakes", "Runner", "Wakes"]
+__all__ = ["Claim", "ClaimLost", "JobEngine", "JobQueue", "LinkWakes", "Runner", "Wakes"]

@@ -206,9 +206,10 @@ class DbosEngine:
                 tell(LinkCompared("broken"))
                 pause = BROKEN_PAUSE_SECONDS * (1 + _random.random() / 2)
                 with self._engine.begin() as transaction:
-                    self._wakes.postpone(
-                        transaction, claim.link_id, now() + timedelta(seconds=pause)
-                    )
+                    if self._wakes.holds(transaction, claim):
+                        self._wakes.postpone(
+                            transaction, claim.link_id, now() + timedelta(seconds=pause)
+                        )
 
     def _tick_job(self) -> Callable[[datetime, Any], None]:
         def tick(due: datetime, name: Any) -> None:

@@ -17,12 +17,23 @@ class Claim:
     """The link's `dirty_seq` at that moment; what is said later is the next job's business."""
     woken_by: str | None = field(default=None, compare=False)
     """On whose behalf, for logs and figures; see `addon.correlation`."""
+    token: str = field(default="", compare=False)
+    """Whose it is: the link's row has that of the latest claim, see `LinkWakes.holds`."""
+
+
+class ClaimLost(Exception):
+    """Another job has begun for the link: whoever made this claim was taken for dead.
+
+    It knows nothing any more of what both sides say, so it neither writes nor stores anything.
+    """
 
 
 Runner = Callable[[Claim], None]
 """What runs for a link. It ends the claim itself, inside its own transaction: with
 `LinkWakes.complete` beside the new base, or with `LinkWakes.postpone`. It may be called again for
-the same claim after a crash, so whatever it does must bear being done twice."""
+the same claim after a crash, so whatever it does must bear being done twice; and while a call for
+the claim before still runs, in a process that was frozen and goes on, so it asks `LinkWakes.holds`
+before it writes anywhere."""
 
 
 class Wakes(Protocol):

@@ -2,7 +2,7 @@
 
 The table must have: `id` (text), `dirty_at`, `queued_at`, `next_at` (instants, at least
 milliseconds, nullable), `dirty_seq`, `synced_seq` (integers), `queued`, `waits` (booleans),
-`woken_by` (text, nullable). Only this module writes them.
+`woken_by`, `claim` (text, nullable). Only this module writes them.
 
 * `dirty_seq` counts what was said about the link, `synced_seq` how much of it has been dealt with.
 * `dirty_at`: since when something is outstanding; null exactly when nothing is.
@@ -12,11 +12,14 @@ milliseconds, nullable), `dirty_seq`, `synced_seq` (integers), `queued`, `waits`
 * `waits`: that is no pause after a failure, but a wait for something to happen; news ends it.
 * `woken_by`: on whose behalf it was marked last; a sweep's mark does not take the place of one
   whose work is outstanding, for then something has told already.
+* `claim`: which job began last. An engine runs a job again whose worker it takes for dead; that one
+  may only have been frozen, and is to find out before it does anything more.
 
 Why a flag, and not the engine's own deduplication: that one is held until the job ends, so what
 is said while a job runs would be lost with nothing left to bring it back.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +28,7 @@ import sqlalchemy as sa
 
 from addon import correlation
 from addon.clock import now
-from addon.jobs.port import Claim, JobQueue
+from addon.jobs.port import Claim, ClaimLost, JobQueue
 
 REQUEUE_SECONDS = 60
 """How often `addon.jobs.requeue` looks for links that no job will wake. Looking reads one partial
@@ -35,6 +38,9 @@ HORIZON_SECONDS = REQUEUE_SECONDS + 30
 """A link that is due later than this gets no delayed job; a later look enqueues it. So a long
 outage does not fill the queue with sleepers. The 30 s cover a look that comes late itself: its
 schedule jitters by up to 10 s, and it waits for some polls."""
+
+_TOKEN_BYTES = 8
+"""Only the tokens of one link, one after the other, have to differ."""
 
 LOST_AFTER_SECONDS = 3 * REQUEUE_SECONDS
 """A job that has not begun after this is looked up in the engine. No delayed job may sleep that
@@ -108,16 +114,17 @@ class LinkWakes:
             self.mark(transaction, link_id)
 
     def claim(self, transaction: sa.Connection, link_id: str) -> Claim | None:
-        """Begin a job: from here on a mark enqueues the next one.
+        """Begin a job: from here on a mark enqueues the next one, and earlier claims are lost.
 
         Returns None when there is nothing to do: all is dealt with, the link is gone, or it is
         pausing (then a job for the end of the pause is in place).
         """
         link = self._table.c
+        token = secrets.token_hex(_TOKEN_BYTES)
         row = transaction.execute(
             self._table.update()
             .where(link.id == link_id)
-            .values(queued=False)
+            .values(queued=False, claim=token)
             .returning(link.dirty_seq, link.synced_seq, link.queued_at, link.next_at, link.woken_by)
         ).one_or_none()
         if row is None or row.dirty_seq <= row.synced_seq:
@@ -125,18 +132,34 @@ class LinkWakes:
         if row.next_at is not None and row.next_at > now():
             self._enqueue(transaction, link_id, row.queued_at, row.next_at)
             return None
-        return Claim(link_id, row.dirty_seq, row.woken_by)
+        return Claim(link_id, row.dirty_seq, row.woken_by, token)
+
+    def holds(self, connection: sa.Connection, claim: Claim) -> bool:
+        """Whether no other job has begun for the link since the claim was made."""
+        link = self._table.c
+        current = connection.scalar(sa.select(link.claim).where(link.id == claim.link_id))
+        return bool(current == claim.token)
+
+    def hold(self, transaction: sa.Connection, claim: Claim) -> None:
+        """Let no other job begin for the link until the transaction ends.
+
+        Raises:
+            ClaimLost: one has begun since the claim was made, or the link is gone.
+        """
+        link = self._table.c
+        query = sa.select(link.claim).where(link.id == claim.link_id).with_for_update()
+        if transaction.scalar(query) != claim.token:
+            raise ClaimLost
 
     def complete(self, transaction: sa.Connection, claim: Claim) -> bool:
         """Note that all was dealt with that had been said when the claim was made.
 
-        Returns False when somebody else has done so already (a worker that was thought dead, or
-        its replacement): the caller then rolls back what it is about to store.
+        Returns False when the claim is lost: the caller then rolls back what it is about to store.
         """
         link = self._table.c
         result = transaction.execute(
             self._table.update()
-            .where(link.id == claim.link_id, link.synced_seq < claim.seq)
+            .where(link.id == claim.link_id, link.claim == claim.token, link.synced_seq < claim.seq)
             .values(
                 synced_seq=claim.seq,
                 dirty_at=sa.case((link.dirty_seq > claim.seq, link.dirty_at), else_=None),

@@ -4,7 +4,7 @@
 `Livestorm` seen with one credential, one urgency and one deadline, and is cheap to make.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -95,6 +95,13 @@ class Workspace:
     def __init__(self, gate: Gate, time_form: TimeForm) -> None:
         self._gate = gate
         self._time_form = time_form
+
+    def asking_first(self, before_write: Callable[[], None]) -> "Workspace":
+        """Return the same with something that is asked right before each write is sent.
+
+        What it raises keeps the write from being sent.
+        """
+        return Workspace(replace(self._gate, before_write=before_write), self._time_form)
 
     # Who the credential stands for
 

@@ -63,6 +63,7 @@ class Gate:
         credential: whose calls they are.
         urgency: which calls go first when the workspace's allowance runs short.
         deadline: `time.monotonic()` value by which every call has answered or failed.
+        before_write: called right before a write is sent; what it raises keeps it from being sent.
     """
 
     api: str
@@ -72,6 +73,7 @@ class Gate:
     credential: Credential
     urgency: Urgency
     deadline: float | None
+    before_write: Callable[[], None] | None = None
 
     def all(
         self,
@@ -178,6 +180,8 @@ class Gate:
             # Asked before the allowance, from which a call that is not made should not take.
             raise LivestormFailure(FailureKind.UNAVAILABLE, detail="no time left to ask")
         self.allowance.acquire(workspace, self.urgency, wait_seconds=left)
+        if request.writes and self.before_write is not None:
+            self.before_write()
         with calling(
             LIVESTORM,
             request.method,

@@ -119,6 +119,11 @@ def is_leased(
     return row is not None
 
 
+CLOCKS_APART = timedelta(minutes=1)
+"""How far the clock of whoever holds a lease may be behind that of a worker which would end it: a
+call that is at work must not lose its intent, or the room it makes belongs to nothing. Only a call
+that died holds one so long, and whoever asks again does not wait for the worker."""
+
 TRIED_AGAIN = timedelta(minutes=15)
 """Pause between two attempts to finish what cannot be finished yet: each may cost a call of the
 workspace's month, and whoever asks for the room again does not wait for it."""
@@ -141,9 +146,12 @@ def claim_abandoned(
     taken: list[Intent] = []
     # Beside a lease that was given back stands when it was last tried; see `release`.
     tried = sa.and_(table.c.lease.is_(None), table.c.lease_until.is_not(None))
+    leased = table.c.lease.is_not(None)
     last = sa.func.coalesce(table.c.lease_until, table.c.sent_at, type_=Instant)
     due = sa.case(
-        (tried, sa.literal(now - TRIED_AGAIN, Instant)), else_=sa.literal(now - settling, Instant)
+        (tried, sa.literal(now - TRIED_AGAIN, Instant)),
+        (leased, sa.literal(now - settling - CLOCKS_APART, Instant)),
+        else_=sa.literal(now - settling, Instant),
     )
     with store.writing(engine) as connection:
         rows = connection.execute(

@@ -148,13 +148,6 @@ def follow(
         ensure_known(connection, link.user_id, calendar_id, now)
 
 
-def locked_base(transaction: sa.Connection, link_id: str) -> Json | None:
-    """Return a link's base as it is stored now; nobody else changes it in this transaction."""
-    query = sa.select(table.c.base).where(table.c.id == link_id).with_for_update()
-    base: Json | None = transaction.execute(query).scalar_one_or_none()
-    return base
-
-
 def store_base(transaction: sa.Connection, link_id: str, base: Json) -> None:
     """Store a link's base, in the caller's transaction, while its job is at work."""
     transaction.execute(sa.update(table).where(table.c.id == link_id).values(base=base))

@@ -146,6 +146,8 @@ links = sa.Table(
     sa.Column("waits", sa.Boolean, nullable=False, default=False),
     # On whose behalf it was woken: the id of a request or a schedule; see addon/correlation.py.
     sa.Column("woken_by", sa.String(MAX_LENGTH)),
+    # Which job began last.
+    sa.Column("claim", sa.String(16)),
     # Last, because they are large: SQLite reads a row from its beginning to the column asked for.
     # When time alone makes work: an occurrence of a series is over, the next one is to be seen.
     sa.Column("compare_at", Instant),

@@ -8,7 +8,7 @@ ignored length from looking like somebody's wish, without any list of such cases
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -108,6 +108,32 @@ class Made:
     followed: bool
 
 
+WHOLE_EVENT = ""
+"""Stands for the Livestorm event among the ids of its sessions."""
+
+SETTLING = timedelta(seconds=30)
+"""How long after a session was decided on Livestorm may still be making it: a call is given ten
+seconds, and waits as long for its turn, behind those for other sessions of the plan. The process
+that made the call may have ended meanwhile, and another one looks in vain for what is to come."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A session that Livestorm was asked for, of which no answer was stored.
+
+    Attributes:
+        when: When its occurrence was.
+        at: When that was decided; None where it is not known, which is long ago.
+    """
+
+    when: When
+    at: datetime | None = None
+
+    def settled_at(self, now: datetime) -> datetime:
+        """From when on "there is none" means that there will be none."""
+        return now if self.at is None else self.at + SETTLING
+
+
 @dataclass(frozen=True)
 class Base:
     """Stored with the link.
@@ -122,7 +148,9 @@ class Base:
         kept: Sessions still to come whose occurrence is no more; they have people of their own, or
             Livestorm would not delete them.
         asked: For which occurrences, by key, Livestorm was asked for a session and no answer was
-            stored, and when they were then. Such a session may be there, and it is ours.
+            stored. Such a session may be there, or come, and it is ours.
+        refused: What Livestorm would not delete when it was last asked to: ids of sessions, and
+            `WHOLE_EVENT`.
         differing: By key, the occurrences that differed from their series when it was given
             another length, and have not been seen to differ still; see `addon.sync.differing`.
     """
@@ -138,7 +166,8 @@ class Base:
     livestorm_gone_since: datetime | None = None
     calendar_missing_since: datetime | None = None
     kept: tuple[str, ...] = ()
-    asked: Mapping[str, When] = field(default_factory=dict)
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
     differing: Mapping[str, Difference] = field(default_factory=dict)
 
     @property

@@ -1,7 +1,7 @@
 """Carry out planned actions, one by one, each conditional on what was read."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,9 +26,9 @@ from addon.sync.actions import (
     UpdateLivestormEvent,
     UpdateSession,
 )
-from addon.sync.base import SINGLE
+from addon.sync.base import SINGLE, WHOLE_EVENT
 from addon.sync.notice.access import CalendarAccess
-from addon.sync.outcome import DONE, Outcome, patched
+from addon.sync.outcome import DONE, REFUSED, Outcome, patched
 from addon.sync.reading import Sides
 from addon.sync.registering import Registering
 from addon.sync.words import NoteKind, UnlinkReason
@@ -60,18 +60,27 @@ class Carrying:
         workspace: Workspace,
         sides: Sides,
         really_gone: Callable[..., bool],
+        refused: Collection[str] = (),
+        ask_first: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Write where `sides` was read, and keep `sides` up with the answers.
+
+        `refused`: what Livestorm would not delete when it was last asked to (`Base.refused`).
+
+        `ask_first`: called right before each write is sent; what it raises keeps that from being
+        sent.
 
         `really_gone`: asked, with `only_session`, before the Calendar event of a Livestorm event
         is deleted that was not found; see `addon.sync.vanishing.believed`.
         """
         self._calendar = calendar
         self._access = access
-        self._workspace = workspace
+        self._workspace = workspace.asking_first(ask_first)
+        self._ask_first = ask_first
         self._sides = sides
         self._really_gone = really_gone
+        self._refused = refused
         self._sleep = sleep
         self._made: dict[str, str] = {}
 
@@ -159,8 +168,8 @@ class Carrying:
             for address in action.registrants:
                 self._unregister(action.session_id, address)
             refusal = self._refusal_of(delete)
-        if refusal and self._sides.link.failures == 0:
-            raise refusal
+        if refusal and action.session_id not in self._refused:
+            return replace(REFUSED, failure=refusal)
         if refusal:
             return Outcome(done=True, unregistered=unregistered, kept=NoteKind.SESSION_REFUSED)
         self._sides.sessions.pop(action.session_id, None)
@@ -172,15 +181,15 @@ class Carrying:
         )
         if refusal is None:
             return DONE
-        if self._sides.link.failures == 0:
-            raise refusal
+        if WHOLE_EVENT not in self._refused:
+            return replace(REFUSED, failure=refusal)
         return Outcome(done=False, unlink=UnlinkReason.DELETION_REFUSED)
 
     def _refusal_of(self, delete: Callable[[], None]) -> LivestormFailure | None:
         """Delete something, and return why Livestorm keeps it, if it does.
 
         A refusal may be due to the moment, as of a session that is live: it is final when it comes
-        again in the next job.
+        again in a later job.
         """
         try:
             self._gone_is_fine(delete)
@@ -280,8 +289,12 @@ class Carrying:
         return DONE
 
     def _write(self, call: Callable[[str], Any]) -> Any:
+        def write(token: str) -> Any:
+            self._ask_first()
+            return call(token)
+
         try:
-            return self._access.call(call)
+            return self._access.call(write)
         except GoogleFailure as failure:
             if failure.kind is GoogleFailureKind.FORBIDDEN:
                 self._sides.may_write = False

@@ -15,7 +15,7 @@ from addon.connections import Connections, NotConnected
 from addon.connections.activation import Activation, NotActivated
 from addon.google.calendar import CalendarApi
 from addon.google.failures import GoogleFailure
-from addon.jobs import Claim, LinkWakes
+from addon.jobs import Claim, ClaimLost, LinkWakes
 from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
 from addon.observations import LinkCompared, tell
 from addon.store import syncing
@@ -103,6 +103,13 @@ class Job:
 
     def run(self, claim: Claim, *, urgency: Urgency = Urgency.CARRY_CHANGE) -> None:
         """Bring one link up to date and end its claim."""
+        try:
+            self._run(claim, urgency)
+        except ClaimLost:
+            _log.warning("claim_lost", link=claim.link_id)
+            tell(LinkCompared("taken_over"))
+
+    def _run(self, claim: Claim, urgency: Urgency) -> None:
         link = syncing.load(self._engine, claim.link_id)
         account = self._connections.find(link.user_id) if link else None
         if link is None or account is None or not self._may_work(link, account):
@@ -182,9 +189,7 @@ class Job:
                 decided.actions, sides.calendar(), sides.resource, sides.exceptions, clock.now()
             ):
                 decided = replace(decided, base=replace(decided.base, differing=differing))
-            noted = self._recording.note(link, decided, base)
-            if noted is None:
-                return
+            noted = self._recording.note(claim, decided, base)
             carrying = Carrying(
                 calendar=self._calendar,
                 access=access,
@@ -193,11 +198,13 @@ class Job:
                 really_gone=partial(
                     believed, self._engine, workspace, link, decided.base.livestorm_gone_since
                 ),
+                refused=decided.base.refused,
+                ask_first=partial(self._recording.ask, claim),
                 sleep=self._sleep,
             )
             seen, now = sides.livestorm(), clock.now()
             heard = people_news.is_carried(decided, seen, news=sides.news, now=now)
-            outcomes, failure, changed = self._carry(link, carrying, decided)
+            outcomes, failure, changed = self._carry(claim, carrying, decided)
             failure = failure or sides.withheld
             may_write = sides.may_write
             base = settle(people_news.noted(decided, seen, now=now), outcomes)
@@ -245,7 +252,7 @@ class Job:
         raise RuntimeError("the planner does not stop asking")
 
     def _carry(
-        self, link: SyncLink, carrying: Carrying, decided: Plan
+        self, claim: Claim, carrying: Carrying, decided: Plan
     ) -> tuple[list[Outcome], LivestormFailure | GoogleFailure | None, bool]:
         """Carry out every action; one that fails does not keep the others from being done."""
         outcomes: list[Outcome] = []
@@ -257,13 +264,14 @@ class Job:
                 continue
             if people[number] and sum(people) > 1:
                 # A bulk registration takes seconds: whoever looks is to see it move.
+                self._recording.ask(claim)
                 syncing.tell_registering(
-                    self._engine, link.id, done=sum(people[:number]), of=sum(people)
+                    self._engine, claim.link_id, done=sum(people[:number]), of=sum(people)
                 )
             try:
                 outcome = carrying.carry(action)
                 outcomes.append(outcome)
-                if outcome.failed:
+                if outcome.failed or outcome.failure:
                     failure = failure or outcome.failure or trouble.some_failed()
             except Changed:
                 return outcomes, failure, True

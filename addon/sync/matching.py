@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from addon.sync.base import SINGLE, Agreed, Base
+from addon.sync.base import SINGLE, Agreed, Asked, Base
 from addon.sync.drafting import Situation
 from addon.sync.guests import reset
 from addon.sync.livestorm_side import LivestormSide
@@ -22,12 +22,14 @@ class Matching:
         gone: Sessions whose occurrence exists no more, by the key it had.
         replaced: Keys whose session was replaced in Livestorm by another.
         without: Keys of the occurrences that have no session.
+        awaited: Of those that Livestorm was asked for, the ones that may still come, by key.
     """
 
     paired: dict[str, Agreed] = field(default_factory=dict)
     gone: dict[str, Agreed] = field(default_factory=dict)
     replaced: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
+    awaited: dict[str, Asked] = field(default_factory=dict)
 
 
 def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
@@ -44,7 +46,8 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
         for key, agreed in now.base.occurrences.items()
         if only_one or key in wanted or not took_place(now.livestorm, agreed, now.rules.now)
     }
-    known |= _asked_for(now)
+    found = _asked_for(now)
+    known |= found
     result = Matching(paired={key: known.pop(key) for key in wanted if key in known})
     free = [key for key in wanted if key not in result.paired]
     if only_one:
@@ -57,7 +60,15 @@ def match(now: Situation, wanted: Mapping[str, Occurrence]) -> Matching:
     unclaimed = _unclaimed(now, [*result.paired.values(), *known.values()])
     _replace_lost(result, now.livestorm, wanted, unclaimed)
     _take_up(result, now, free, wanted, unclaimed)
-    result.without = [key for key in wanted if key not in result.paired]
+    result.awaited = {
+        key: asked
+        for key, asked in now.base.asked.items()
+        if key not in {*now.base.occurrences, *found, *result.paired}
+        and now.rules.now < asked.settled_at(now.rules.now)
+    }
+    result.without = [
+        key for key in wanted if key not in result.paired and key not in result.awaited
+    ]
     return result
 
 
@@ -151,7 +162,8 @@ def _asked_for(now: Situation) -> dict[str, Agreed]:
     """
     unclaimed = set(_unclaimed(now, now.base.occurrences.values())) - {*now.base.kept}
     found = {}
-    for key, when in now.base.asked.items():
+    for key, asked in now.base.asked.items():
+        when = asked.when
         starting = [one for one in unclaimed if now.livestorm.sessions[one].start == when.start]
         if key not in now.base.occurrences and len(starting) == 1:
             found[key] = Agreed(starting[0], when=when, session_start=when.start)

@@ -1,14 +1,17 @@
 """What is agreed after a plan was carried out, wholly or in part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from addon import description
 from addon.google.failures import GoogleFailure
+from addon.livestorm import LivestormFailure
 from addon.sync.actions import (
     Action,
     CreateSession,
     DeleteCalendar,
+    DeleteLivestormEvent,
     DeleteSession,
     PatchCalendar,
     Register,
@@ -17,7 +20,7 @@ from addon.sync.actions import (
     UpdateLivestormEvent,
     UpdateSession,
 )
-from addon.sync.base import SINGLE, Agreed, Base, Pair, Standing
+from addon.sync.base import SINGLE, WHOLE_EVENT, Agreed, Asked, Base, Pair, Standing
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.livestorm_side import SessionSeen, SessionState
 from addon.sync.plan import Plan
@@ -41,7 +44,8 @@ class Outcome:
         refused: Of `Register`: whom Livestorm will not take, ever. Of `PatchCalendar`: who was
             added and is not on the guest list all the same.
         failed: Of `Register` and `PatchCalendar`: whom to add is to be tried again.
-        failure: Why, if the side said so.
+        failure: Why, if the side said so. Of `DeleteSession` and `DeleteLivestormEvent`: why
+            Livestorm keeps it, which is final when it says so again.
         unregistered: Of `DeleteSession`: who had to be unregistered for it.
         kept: What the history says because the other side will not let go of something.
         unlink: Why the pair is to end instead, both events being left as they are.
@@ -54,7 +58,7 @@ class Outcome:
     calendar: Canonical | None = None
     refused: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
-    failure: GoogleFailure | None = None
+    failure: GoogleFailure | LivestormFailure | None = None
     unregistered: frozenset[str] = frozenset()
     kept: NoteKind | None = None
     unlink: UnlinkReason | None = None
@@ -85,7 +89,11 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
         plan: What was to be done.
         outcomes: One for each of its actions, in their order; fewer when it was broken off.
     """
-    base = replace(plan.base, asked={**plan.base.asked, **_unanswered(plan, outcomes)})
+    base = replace(
+        plan.base,
+        asked={**plan.base.asked, **_unanswered(plan, outcomes)},
+        refused=tuple(sorted(_refused(plan, outcomes))),
+    )
     kept = _still_listed(plan, outcomes)
     for action, outcome in zip(plan.actions, outcomes, strict=False):
         if isinstance(action, Unregister):
@@ -102,13 +110,27 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
     return replace(base, made=None) if base.agreed else base
 
 
-def _unanswered(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, When]:
+def _unanswered(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Asked]:
     """For which occurrences there may be a session that Livestorm's answer never told of."""
     return {
         action.occurrence: plan.asking[action.occurrence]
         for action, outcome in zip(plan.actions, outcomes, strict=False)
         if isinstance(action, CreateSession) and not (outcome.done or outcome.refused_whole)
     }
+
+
+def _refused(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What Livestorm would not delete the last time, as long as it is to be deleted."""
+    for action, outcome in zip_longest(plan.actions, outcomes, fillvalue=NOT_DONE):
+        if isinstance(action, DeleteSession):
+            deleted = action.session_id
+        elif isinstance(action, DeleteLivestormEvent):
+            deleted = WHOLE_EVENT
+        else:
+            continue
+        tried_in_vain = not outcome.done and deleted in plan.base.refused
+        if outcome.failure is not None or tried_in_vain:
+            yield deleted
 
 
 def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: frozenset[str]) -> Base:

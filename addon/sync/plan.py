@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from addon.sync.actions import NOT_WRITES, Action, CreateSession, Note, Unlink
-from addon.sync.base import SINGLE, Base
+from addon.sync.base import SINGLE, Asked, Base
 from addon.sync.calendar_side import CalendarSide
 from addon.sync.differing import set_back
 from addon.sync.drafting import Draft, Situation, UnsyncedGuest
@@ -52,6 +52,7 @@ class Plan:
         unsynced_guests: Who is not on both sides, and why.
         calendar, livestorm: What both sides said; None when nothing was compared.
         times: When both sides had each occurrence, by key.
+        at: When it was made, if anything was compared.
     """
 
     actions: tuple[Action, ...]
@@ -62,12 +63,13 @@ class Plan:
     calendar: Canonical | None = None
     livestorm: Canonical | None = None
     times: Mapping[str, Times] = field(default_factory=dict)
+    at: datetime | None = None
 
     @property
-    def asking(self) -> Mapping[str, When]:
-        """For which occurrences Livestorm is asked for a session, and when they are."""
+    def asking(self) -> Mapping[str, Asked]:
+        """For which occurrences Livestorm is asked for a session."""
         made = [one for one in self.actions if isinstance(one, CreateSession)]
-        return {one.occurrence: self.times[one.occurrence].when for one in made}
+        return {one.occurrence: Asked(self.times[one.occurrence].when, self.at) for one in made}
 
     @property
     def writes(self) -> tuple[Action, ...]:
@@ -119,7 +121,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
             draft.base,
             when=calendar.value.when or base.when,
             recurrence=calendar.value.recurrence,
-            asked={},
+            asked=matching.awaited,
             differing={},
             calendar_gone_since=None,
             calendar_missing_since=None,
@@ -135,6 +137,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
             key: Times(one.when, _session_start(now, matching, key))
             for key, one in seen.occurrences.items()
         },
+        at=rules.now,
     )
 
 

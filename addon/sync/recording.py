@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from addon import clock, correlation
-from addon.jobs import Claim, LinkWakes
+from addon.jobs import Claim, ClaimLost, LinkWakes
 from addon.observations import LinkCompared, tell
 from addon.store import engine as store
 from addon.store import links, syncing
@@ -24,7 +24,7 @@ from addon.sync.outcome import Outcome
 from addon.sync.plan import Plan
 from addon.sync.reading import Sides
 from addon.sync.standing import WRITE_AGAIN, lasting, next_view, refused, registered
-from addon.sync.stored import from_json, to_json
+from addon.sync.stored import to_json
 from addon.sync.words import GuestReason
 
 _log = structlog.get_logger(__name__)
@@ -57,7 +57,17 @@ class Recording:
         self._occurrence_sessions = occurrence_sessions
         self._placeholder_title = placeholder_title
 
-    def note(self, link: SyncLink, decided: Plan, base: Base) -> Mapping[str, int] | None:
+    def ask(self, claim: Claim) -> None:
+        """Make sure that nobody else does this job by now; before anything is written anywhere.
+
+        Raises:
+            ClaimLost: another worker, which took this one for dead, does it.
+        """
+        with store.reading(self._engine) as connection:
+            if not self._wakes.holds(connection, claim):
+                raise ClaimLost
+
+    def note(self, claim: Claim, decided: Plan, base: Base) -> Mapping[str, int]:
         """Store what would be lost otherwise, before anything is overwritten or made.
 
         A crash right after a write would lose it for good: what the history is to keep, which
@@ -65,8 +75,10 @@ class Recording:
         planned with.
 
         Returns what `store` needs in order to take back what turned out not to be lost: the lines
-        that are new, by digest. None when another worker, which took this one for dead, has stored
-        what it came to since: nothing is to be made twice.
+        that are new, by digest.
+
+        Raises:
+            ClaimLost: see `ask`.
         """
         lines, asking = lines_of_notes(decided.notes), decided.asking
         differing = decided.base.differing
@@ -74,11 +86,10 @@ class Recording:
         if not lines and before == base:
             return {}
         with store.writing(self._engine) as transaction:
+            self._wakes.hold(transaction, claim)
             if before != base:
-                if from_json(syncing.locked_base(transaction, link.id)) != base:
-                    return None
-                syncing.store_base(transaction, link.id, to_json(before))
-            return syncing.add_notes(transaction, link.id, lines, now=clock.now())
+                syncing.store_base(transaction, claim.link_id, to_json(before))
+            return syncing.add_notes(transaction, claim.link_id, lines, now=clock.now())
 
     def store(
         self,
@@ -103,6 +114,9 @@ class Recording:
             noted: As `note` returned it.
             done: Nothing is left to do.
             read: How much of what was said of people is dealt with, as counted when the job began.
+
+        Raises:
+            ClaimLost: see `ask`; what the other worker stores counts.
         """
         link, now = sides.link, clock.now()
         waits = [one.until for one in decided.actions if isinstance(one, Wait) and one.until]
@@ -112,6 +126,7 @@ class Recording:
         in_vain = notes_in_vain(decided.notes, decided.actions, outcomes)
         taken_back = [noted[one.digest] for one in in_vain if one.digest in noted]
         with store.writing(self._engine) as transaction:
+            self._wakes.hold(transaction, claim)
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=lines)
             syncing.take_back(transaction, taken_back)
             if sides.resource is not None:
@@ -127,9 +142,7 @@ class Recording:
                 state, why = ended_as
                 links.close(transaction, link.id, state=state, now=now, why=why)
             if ended_as is not None or (done and not waits):
-                if not self._wakes.complete(transaction, claim):
-                    # Another worker, which took this one for dead, was faster: its base counts.
-                    transaction.rollback()
+                self._wakes.complete(transaction, claim)
             elif done:
                 self._wakes.wait(transaction, claim, min(waits))
         carried = frozenset(one.side for one in lines)
@@ -150,6 +163,7 @@ class Recording:
             "registering": None,
         }
         with store.writing(self._engine) as transaction:
+            self._wakes.hold(transaction, claim)
             syncing.store_outcome(transaction, link.id, now=now, values=values, lines=[])
             self._wakes.postpone(transaction, claim.link_id, until)
         tell(LinkCompared("paused", trouble=reason.kind))
@@ -161,6 +175,7 @@ class Recording:
         """
         seconds = places.pause(syncing.outstanding(self._engine, link.workspace_id), jitter)
         with store.writing(self._engine) as transaction:
+            self._wakes.hold(transaction, claim)
             self._wakes.wait(transaction, claim, clock.now() + timedelta(seconds=seconds))
         tell(LinkCompared("waiting"))
 

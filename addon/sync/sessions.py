@@ -37,8 +37,11 @@ def plan_sessions(draft: Draft, now: Situation, wanted: Wanted, matching: Matchi
     for key, occurrence in wanted.occurrences.items():
         if key in matching.paired:
             agreed[key] = _paired(draft, now, occurrence, matching.paired[key])
-        else:
+        elif key not in matching.awaited:
             _create(draft, now, occurrence)
+    for key, asked in matching.awaited.items():
+        until = asked.settled_at(now.rules.now)
+        draft.waits.append(Wait(WaitReason.SESSION_ASKED, until, key))
     certain = understood(now.says_calendar.recurrence)
     for key, gone in matching.gone.items():
         # Of a rule that cannot be read it cannot be said that it no longer makes an occurrence.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from addon.sync.base import Agreed, Base, Made, Pair, Standing
+from addon.sync.base import Agreed, Asked, Base, Made, Pair, Standing
 from addon.sync.values import When
 
 VERSION = 1
@@ -35,7 +35,8 @@ def to_json(base: Base) -> Json:
         "livestorm_gone_since": _instant_out(base.livestorm_gone_since),
         "calendar_missing_since": _instant_out(base.calendar_missing_since),
         "kept": list(base.kept),
-        "asked": {key: _when_out(when) for key, when in sorted(base.asked.items())},
+        "asked": {key: _asked_out(one) for key, one in sorted(base.asked.items())},
+        "refused": list(base.refused),
         "differing": {key: one and dict(one) for key, one in sorted(base.differing.items())},
     }
 
@@ -73,11 +74,8 @@ def _base_in(value: Any) -> Base:
         livestorm_gone_since=_instant_in(value["livestorm_gone_since"]),
         calendar_missing_since=_instant_in(value.get("calendar_missing_since")),
         kept=tuple(_text(one) for one in _list(value.get("kept", []))),
-        asked={
-            key: when
-            for key, one in sorted(value.get("asked", {}).items())
-            if (when := _when_in(one)) is not None
-        },
+        asked={key: _asked_in(one) for key, one in sorted(value.get("asked", {}).items())},
+        refused=tuple(_text(one) for one in _list(value.get("refused", []))),
         differing={
             key: None if one is None else dict(one)
             for key, one in sorted(value.get("differing", {}).items())
@@ -137,6 +135,18 @@ def _when_in(value: Any) -> When | None:
         timezone=_text(value["timezone"]),
         day=None if value["day"] is None else date.fromisoformat(value["day"]),
     )
+
+
+def _asked_out(asked: Asked) -> Json:
+    return {"when": _when_out(asked.when), "at": _instant_out(asked.at)}
+
+
+def _asked_in(value: Any) -> Asked:
+    # The first bases that had it had the time alone.
+    when = _when_in(value.get("when", value))
+    if when is None:
+        raise ValueError("a part is missing")
+    return Asked(when, _instant_in(value.get("at")))
 
 
 def _agreed_out(agreed: Agreed) -> Json:

@@ -90,6 +90,8 @@ class WaitReason(Enum):
     """Calendar knows no such event, although nobody deleted it: it is asked again."""
     LIST_EMPTIED = "list_emptied"
     """Everybody disappeared at once, as after a fault: it must still be so a while later."""
+    SESSION_ASKED = "session_asked"
+    """Livestorm may still be making a session that it was asked for."""
 
 
 class Unsynced(Enum):

@@ -1,12 +1,13 @@
 """Slots of workers within one process; `tests/addon/jobs/test_workers.py` has real workers."""
 
 import os
+import socket
 import uuid
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from server.worker_slots import held_slot
+from server.worker_slots import held_slot, machine
 
 
 def url(path: Path | str) -> sa.URL:
@@ -50,3 +51,17 @@ def test_workers_of_another_database_count_for_themselves(tmp_path: Path) -> Non
         held_slot(url(tmp_path / "b.sqlite"), "") as second,
     ):
         assert (first, second) == ("0", "0")
+
+
+def test_machines_of_one_host_name_are_told_apart_for_as_long_as_they_run(tmp_path: Path) -> None:
+    database, boots = (
+        sa.make_url("postgresql://u:p@db.example/it"),
+        [tmp_path / "a", tmp_path / "b"],
+    )
+    for boot in boots:
+        boot.write_text(f"{uuid.uuid4()}\n")
+    names = [machine(database, boot=boot) for boot in boots]
+    assert names[0] != names[1]
+    assert names == [machine(database, boot=boot) for boot in boots]
+    assert all(name.startswith(f"{socket.gethostname()}-") for name in names)
+    assert machine(url(tmp_path / "a.sqlite"), boot=boots[0]) == socket.gethostname()

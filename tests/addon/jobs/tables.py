@@ -20,6 +20,7 @@ links = sa.Table(
     sa.Column("next_at", Instant),
     sa.Column("waits", sa.Boolean, nullable=False, default=False),
     sa.Column("woken_by", sa.String(80)),
+    sa.Column("claim", sa.String(16)),
     # How long a run of this link takes, in seconds.
     sa.Column("takes", sa.Float, nullable=False, default=0.0),
 )

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 import time_machine
 
 from addon import correlation
 from addon.clock import now
-from addon.jobs import Claim, LinkWakes
+from addon.jobs import Claim, ClaimLost, LinkWakes
 from addon.jobs.dbos_queue import DbosQueue
 from addon.jobs.wakes import HORIZON_SECONDS, LOST_AFTER_SECONDS, job_id
 from addon.store import tables as store
@@ -104,13 +105,35 @@ def test_completing_leaves_what_was_said_meanwhile(rig: Rig) -> None:
     assert rig.claim("a") == Claim("a", 2)
 
 
-def test_only_one_of_two_runs_of_the_same_claim_completes(rig: Rig) -> None:
+@pytest.mark.parametrize("said_meanwhile", [False, True])
+def test_only_the_later_of_two_runs_completes(rig: Rig, *, said_meanwhile: bool) -> None:
     rig.add("a")
     rig.mark("a")
-    first, second = rig.claim("a"), rig.claim("a")
-    assert first == second
-    assert rig.complete(first)
-    assert not rig.complete(second)
+    first = rig.claim("a")
+    if said_meanwhile:
+        rig.mark("a")
+    second = rig.claim("a")
+    assert first is not None
+    with rig.database.begin() as transaction:
+        assert not rig.wakes.holds(transaction, first)
+        with pytest.raises(ClaimLost):
+            rig.wakes.hold(transaction, first)
+    assert not rig.complete(first)
+    assert not rig.all_synced()
+    assert rig.complete(second)
+    assert rig.all_synced()
+
+
+def test_a_claim_on_a_link_that_is_gone_is_lost(rig: Rig) -> None:
+    rig.add("a")
+    rig.mark("a")
+    claim = rig.claim("a")
+    assert claim is not None
+    with rig.database.begin() as transaction:
+        transaction.execute(links.delete())
+        assert not rig.wakes.holds(transaction, claim)
+        with pytest.raises(ClaimLost):
+            rig.wakes.hold(transaction, claim)
 
 
 def test_a_short_pause_is_a_delayed_job(rig: Rig) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addon.sync.base import Agreed, Base, Made, Pair, Standing
+from addon.sync.base import Agreed, Asked, Base, Made, Pair, Standing
 from addon.sync.stored import UnreadableBase, from_json, to_json
 from addon.sync.values import When
 
@@ -57,7 +57,10 @@ bases = st.builds(
     livestorm_gone_since=st.none() | instants,
     calendar_missing_since=st.none() | instants,
     kept=st.lists(st.text(min_size=1), max_size=2).map(tuple),
-    asked=st.dictionaries(st.text(max_size=8), times, max_size=2),
+    asked=st.dictionaries(
+        st.text(max_size=8), st.builds(Asked, when=times, at=st.none() | instants), max_size=2
+    ),
+    refused=st.lists(st.text(), max_size=2).map(tuple),
     differing=st.dictionaries(
         st.text(max_size=8),
         st.none() | st.dictionaries(st.text(max_size=8), st.none() | st.text(), max_size=2),

@@ -70,7 +70,8 @@ def test_stamp_is_only_left_alone_while_it_waits_to_be_listed() -> None:
     earlier, soon = AT - timedelta(seconds=1), AT + timedelta(seconds=1)
     assert judged(message(), pushed=earlier) is Verdict.COVERED
     assert judged(message(), pushed=earlier, leased=soon) is Verdict.CHANGED
-    assert judged(message(), pushed=earlier, leased=earlier) is Verdict.COVERED
+    # By this machine's clock; whoever lists it may have another, and be past the change already.
+    assert judged(message(), pushed=earlier, leased=earlier) is Verdict.CHANGED
     # Spread into the future by a sweep: a push does not wait for that.
     assert judged(message(), pushed=soon) is Verdict.CHANGED
 
