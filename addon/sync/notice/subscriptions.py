@@ -31,15 +31,19 @@ jobs, or of events that nobody has linked yet."""
 CHECK_EVERY = timedelta(days=1)
 """A look at the list is one call."""
 
+AGAIN_AFTER = timedelta(hours=1)
+"""After a check that failed although nothing is wrong with the token. It cannot hold up the looks
+meanwhile, which find all that webhooks tell."""
+
 REPLACE_EVERY = timedelta(days=7)
 """Eleven calls, some 50 a month: how long a disabled subscription may go unnoticed."""
 
-_NO_RIGHT = frozenset(
-    {FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.NOT_FOUND}
-)
-"""What a token without the webhook scopes gets, or an address that Livestorm does not call. Then
-polls alone tell of changes. Livestorm documents 401 for a missing scope, so here that does not
-mean that the token is over."""
+_NO_SCOPE = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN})
+"""What a token without the webhook scopes gets. Livestorm documents 401 for a missing scope, so
+here that does not mean that the token is over; but another person's may have the scope."""
+
+_NO_RIGHT = _NO_SCOPE | {FailureKind.INVALID, FailureKind.NOT_FOUND}
+"""What is left to polls: a scope that is missing, or an address that Livestorm does not call."""
 
 _log = structlog.get_logger(__name__)
 
@@ -136,16 +140,34 @@ def check(workspace: Workspace, watch: Watch, addresses: Addresses, now: datetim
     Doing it again after a crash finds what was made: the next secret is known beforehand.
 
     Raises:
-        LivestormFailure: a failure that may pass.
+        LivestormFailure: FORBIDDEN when this token may not; others as they come.
     """
     try:
         return _checked(workspace, watch, addresses, now)
     except LivestormFailure as failure:
-        if failure.kind not in _NO_RIGHT:
+        if failure.kind not in _NO_SCOPE:
             raise
-        _log.info("webhooks_not_possible", workspace=watch.workspace_id, reason=str(failure))
+        raise LivestormFailure(
+            FailureKind.FORBIDDEN, status=failure.status, detail=failure.detail
+        ) from None
+
+
+def without(watch: Watch, failure: LivestormFailure, now: datetime) -> Watch:
+    """Return the watch after a check that failed: looks go on, and the next check is due in time.
+
+    Raises:
+        LivestormFailure: `failure`, where looks are not possible either.
+    """
+    if failure.kind is FailureKind.RATE_LIMITED:
+        raise failure
+    _log.info("webhooks_not_possible", workspace=watch.workspace_id, reason=str(failure))
+    if failure.kind in _NO_RIGHT:
         notes = replace(watch.notes, subscriptions={})
-        return Checked(replace(watch, notes=notes, subscribed_at=now), ())
+        return replace(watch, notes=notes, subscribed_at=now)
+    if watch.notes.listed_at is None:
+        # A workspace that has just begun is to have its webhooks soon: the next look tries again.
+        return watch
+    return replace(watch, subscribed_at=now - CHECK_EVERY + AGAIN_AFTER)
 
 
 def clear(workspace: Workspace, addresses: Addresses) -> None:

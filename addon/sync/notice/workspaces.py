@@ -173,13 +173,21 @@ class WorkspaceLooks:
         return watch
 
     def _subscribe(self, watch: Watch, now: datetime) -> Watch:
-        """Check the webhooks. What is stale goes last: until then, nothing is missed."""
+        """Check the webhooks. What is stale goes last: until then, nothing is missed.
+
+        Whatever is wrong with them keeps nobody from looking.
+        """
         known = subscriptions.announced(watch, self._addresses)
         if known is not watch:
             self._save(known)
-        checked = self._with_workspace(
-            known, lambda workspace: subscriptions.check(workspace, known, self._addresses, now)
-        )
+        try:
+            checked = self._with_workspace(
+                known, lambda workspace: subscriptions.check(workspace, known, self._addresses, now)
+            )
+        except LivestormFailure as failure:
+            left = subscriptions.without(known, failure, now)
+            self._save(left)
+            return left
         self._save(checked.watch)
         for stale in checked.stale:
             self._with_workspace(watch, partial(subscriptions.delete, webhook_id=stale))

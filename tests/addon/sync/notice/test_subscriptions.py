@@ -1,5 +1,6 @@
 """Webhook subscriptions are made, kept alive, renewed and cleared away."""
 
+import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -15,7 +16,7 @@ from tests.addon.sync.notice.dashboard import (
     retitle,
     watched,
 )
-from tests.addon.sync.notice.rig import Rig
+from tests.addon.sync.notice.rig import SAM, Rig, one_kind
 
 READ_ONLY = tuple(scope for scope in SCOPES if not scope.startswith("webhooks"))
 
@@ -128,6 +129,42 @@ def test_token_without_the_webhook_right_polls_only_and_stays_connected(rig: Rig
     assert rig.marked() == {pair.id}
     with rig.engine.connect() as connection:
         assert connection.scalar(sa.select(livestorm_connections.c.state)) == "active"
+
+
+@one_kind
+def test_another_persons_token_makes_webhooks_where_the_first_may_not(rig: Rig) -> None:
+    rig.pair()
+    rig.person(SAM, livestorm_scopes=READ_ONLY)
+    rig.look_at_workspace()
+    webhooks = rig.livestorm.world.workspace.webhooks.values()
+    assert sorted(one.event for one in webhooks) == sorted(EVENTS)
+    with rig.engine.connect() as connection:
+        assert set(connection.scalars(sa.select(livestorm_connections.c.state))) == {"active"}
+
+
+@pytest.mark.parametrize(("verb", "status"), [("POST", 409), ("GET", 500)])
+@one_kind
+def test_webhooks_that_cannot_be_had_keep_nobody_from_looking(
+    rig: Rig, verb: str, status: int
+) -> None:
+    rig.livestorm.faults.add(
+        Fault("status", "/v1/webhooks$", method=verb, status=status, times=None)
+    )
+    pair = rig.pair()
+    rig.look_at_workspace()
+    rig.look_now()
+    rig.compare()
+    with later():
+        retitle(rig, pair, "Edited")
+        rig.look_now()
+        assert rig.marked() == {pair.id}
+        rig.clear_logs()
+        rig.look_now()
+        assert rig.livestorm_calls() == ["GET /v1/events"]
+    rig.livestorm.faults.clear()
+    with later(2 * 3600):
+        rig.look_now()
+        assert len(rig.webhook_urls()) == len(EVENTS)
 
 
 def test_address_that_livestorm_refuses_leaves_polls(rig: Rig) -> None:
