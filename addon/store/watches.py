@@ -1,7 +1,7 @@
 """What is watched of Livestorm workspaces: webhooks, polls, listings, and when the next is due."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +39,7 @@ class Notes:
     Attributes:
         secrets_made: Counts the webhook secrets; the present one follows from it.
         subscriptions: The webhooks, by event name; empty where only polls tell.
+        leaving: Ids of webhooks that were ours, until they are deleted.
         recent: Changes the latest poll brought and the next may bring again: id → Unix seconds.
         listed_at: When all events were last listed; None makes the next look do so.
         pages: Calls that took.
@@ -51,6 +52,7 @@ class Notes:
 
     secrets_made: int = 0
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
+    leaving: Sequence[str] = ()
     recent: Mapping[str, int] = field(default_factory=dict)
     listed_at: datetime | None = None
     pages: int = 1
@@ -362,6 +364,7 @@ def _written(notes: Notes) -> dict[str, Any]:
             event: {"id": one.id, "since": one.since.isoformat()}
             for event, one in notes.subscriptions.items()
         },
+        "leaving": list(notes.leaving),
         "recent": dict(notes.recent),
         "listed_at": notes.listed_at and notes.listed_at.isoformat(),
         "pages": notes.pages,
@@ -380,11 +383,12 @@ def _read(value: Mapping[str, Any]) -> Notes:
             event: Subscription(one["id"], datetime.fromisoformat(one["since"]))
             for event, one in value["subscriptions"].items()
         },
+        # Absent, like others below, from what an earlier release wrote.
+        leaving=value.get("leaving", ()),
         recent=value["recent"],
         listed_at=value["listed_at"] and datetime.fromisoformat(value["listed_at"]),
         pages=value["pages"],
         emptied=value["emptied"],
-        # Absent from what an earlier release wrote.
         tells_all=value.get("tells_all", True),
         missing=value.get("missing", {}),
         registrants=value["registrants"],

@@ -189,9 +189,18 @@ class WorkspaceLooks:
             self._save(left)
             return left
         self._save(checked.watch)
-        for stale in checked.stale:
-            self._with_workspace(watch, partial(subscriptions.delete, webhook_id=stale))
-        return checked.watch
+        if not checked.stale:
+            return checked.watch
+        try:
+            for stale in checked.stale:
+                self._with_workspace(watch, partial(subscriptions.delete, webhook_id=stale))
+        except LivestormFailure as failure:
+            # They are remembered, and the next check comes back to them.
+            _log.info("webhooks_left", workspace=watch.workspace_id, reason=str(failure))
+            return checked.watch
+        left = subscriptions.deleted(checked.watch)
+        self._save(left)
+        return left
 
     def _still_needed(self, watch: Watch, now: datetime) -> bool:
         """Once a day, see whether a workspace where nothing is in sync is needed any more."""
@@ -200,10 +209,10 @@ class WorkspaceLooks:
         if watches.linked(self._engine, watch.workspace_id):
             self._save(replace(watch, subscribed_at=now))
             return True
-        if watch.notes.subscriptions:
-            self._with_workspace(
-                watch, lambda workspace: subscriptions.clear(workspace, self._addresses)
-            )
+        known = subscriptions.ours(watch)
+        if known:
+            clear = partial(subscriptions.clear, addresses=self._addresses, known=known)
+            self._with_workspace(watch, clear)
         watches.drop(self._engine, watch)
         return False
 

@@ -96,6 +96,27 @@ def test_changed_key_replaces_the_secret(rig: Rig) -> None:
     assert people_changed(rig, pair)
 
 
+@one_kind
+def test_server_at_another_address_leaves_no_webhook_at_the_old_one(rig: Rig) -> None:
+    """Whoever has that address then would be told who registers."""
+    watched(rig)
+    moved = rig.new_noticing(base_url="http://127.0.0.1:9")
+    rig.livestorm.faults.add(
+        Fault("status", "/v1/webhooks/", method="DELETE", status=503, times=None, skip=2)
+    )
+    for days in (1, 2):
+        with later(days * 86_500):
+            with rig.engine.begin() as connection:
+                connection.execute(sa.update(workspace_watches).values(next_poll_at=now()))
+            rig.look_at_workspace(moved)
+            rig.livestorm.faults.clear()
+    webhooks = rig.livestorm.world.workspace.webhooks
+    assert {one.url.partition("/hooks/")[0] for one in webhooks.values()} == {"http://127.0.0.1:9"}
+    notes = rig.watch().subscriptions
+    assert {one["id"] for one in notes["subscriptions"].values()} == set(webhooks)
+    assert notes["leaving"] == []
+
+
 def test_subscribing_again_after_a_crash_doubles_nothing(rig: Rig) -> None:
     rig.pair()
     rig.livestorm.faults.add(Fault("drop_after", "/v1/webhooks$", method="POST", skip=2))
