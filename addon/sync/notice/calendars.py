@@ -66,9 +66,11 @@ class CalendarLooks:
             # First: what changes between the list and the channel would be seen by neither.
             self._channels.keep(calendar, access)
             _Look(self._engine, self._wakes, self._api, calendar, access).run()
-        except NotActivated:
+        except NotActivated as gone:
+            if not calendars.forget_without_grant(self._engine, calendar.user_id):
+                self._failed(calendar, _no_token(gone))
+                return
             # Whoever activates anew has all their calendars listed again.
-            calendars.forget_user(self._engine, calendar.user_id)
             _log.info("calendars_forgotten_without_grant", user=calendar.user_id)
         except GoogleFailure as failure:
             self._failed(calendar, failure)
@@ -82,6 +84,12 @@ class CalendarLooks:
         until = clock.now() + pause * _random.uniform(1.0, 1.5)
         calendars.postpone(self._engine, calendar, until=until, failures=failures)
         _log.warning("calendar_not_listed", calendar=calendar.id, reason=str(failure))
+
+
+def _no_token(why: NotActivated) -> GoogleFailure:
+    """What may pass: a key that is put back, or another worker that is about to store a token."""
+    _log.info("calendar_without_token", reason=str(why))
+    return GoogleFailure(GoogleFailureKind.UNAVAILABLE, status=None, reason="noToken")
 
 
 _FULL_LIST_FAILURES = 4

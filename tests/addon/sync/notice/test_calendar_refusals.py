@@ -6,9 +6,13 @@ Numbers are those of the reported failures that docs/sync-scenarios.md lists.
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 import time_machine
+from cryptography.fernet import Fernet
 
 from addon.clock import now
+from addon.store.tables import google_grants
+from addon.store.vault import Vault
 from sandbox.google import TEAM_CALENDAR
 from sandbox.simulation import Fault
 from tests.addon.sync.notice.rig import (
@@ -103,6 +107,24 @@ def test_67_refresh_token_that_died_silently_ends_the_grant(rig: Rig) -> None:
     rig.notices.ensure_calendar(pair.user_id, CAMILLE)
     rig.look()
     assert rig.activation.state(pair.user_id) == "revoked"
+
+
+@one_kind
+def test_key_that_is_missing_for_a_while_loses_no_calendar(rig: Rig) -> None:
+    pair = rig.settled()
+    other = Vault([Fernet.generate_key().decode()]).seal(pair.user_id, {})
+    with rig.engine.begin() as connection:
+        [sealed] = connection.scalars(sa.select(google_grants.c.secret))
+        connection.execute(sa.update(google_grants).values(secret=other))
+    patch(rig, pair, summary="Unseen")
+    rig.look()
+    assert rig.marked() == set()
+    with rig.engine.begin() as connection:
+        connection.execute(sa.update(google_grants).values(secret=sealed))
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        rig.look()
+        assert rig.marked() == {pair.id}
+        assert len(rig.channels()) == 1
 
 
 @one_kind
