@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from addon.store import engine as store
 from addon.store.grants import ACTIVE
 from addon.store.leases import LeaseLost
+from addon.store.noticed import CONNECTED
 from addon.store.tables import allowances, google_grants, links, livestorm_connections
 from addon.store.tables import workspace_watches as table
 
@@ -106,7 +107,8 @@ class Activity:
     """What is going on in a workspace, for the pace of looking around.
 
     Attributes:
-        oldest: When the oldest current link of an activated person was made; None without any.
+        oldest: When the oldest current link was made of a person who is activated and connected;
+            None without any.
         made: Links made since each of the instants asked for, in their order.
         monthly_limit, used: Calls of the running period; `period_started` in Unix seconds.
     """
@@ -300,6 +302,7 @@ def activity(
         oldest = connection.execute(
             sa.select(sa.func.min(links.c.created_at))
             .join(google_grants, google_grants.c.user_id == links.c.user_id)
+            .join(livestorm_connections, CONNECTED)
             .where(*kept)
         ).scalar_one()
         made = connection.execute(
@@ -325,21 +328,6 @@ def linked(engine: sa.Engine, workspace_id: str) -> bool:
             .limit(1)
         )
         return found.one_or_none() is not None
-
-
-def people_of(engine: sa.Engine, workspace_id: str, *, most: int) -> list[str]:
-    """Return our ids of people with a usable connection to a workspace, the newest first."""
-    with store.reading(engine) as connection:
-        rows = connection.execute(
-            sa.select(livestorm_connections.c.user_id)
-            .where(
-                livestorm_connections.c.workspace_id == workspace_id,
-                livestorm_connections.c.state == "active",
-            )
-            .order_by(livestorm_connections.c.connected_at.desc())
-            .limit(most)
-        )
-        return [row.user_id for row in rows]
 
 
 _UNASKED_LIMIT: int = 10_000

@@ -14,8 +14,8 @@ from addon import clock, correlation
 from addon.connections import Connections, NotConnected
 from addon.jobs import LinkWakes
 from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
+from addon.store import connections, noticed, watches
 from addon.store import engine as store
-from addon.store import noticed, watches
 from addon.store.leases import LeaseLost
 from addon.store.watches import Activity, Due, Watch
 from addon.sync.notice import budget, changes, subscriptions
@@ -212,7 +212,11 @@ class WorkspaceLooks:
         known = subscriptions.ours(watch)
         if known:
             clear = partial(subscriptions.clear, addresses=self._addresses, known=known)
-            self._with_workspace(watch, clear)
+            try:
+                self._with_workspace(watch, clear, activated=False)
+            except NotConnected:
+                # Left to Livestorm, which ends what calls an address that nobody has.
+                _log.info("webhooks_left", workspace=watch.workspace_id)
         watches.drop(self._engine, watch)
         return False
 
@@ -267,15 +271,21 @@ class WorkspaceLooks:
         with store.writing(self._engine) as transaction:
             watches.save(transaction, watch, clock.now())
 
-    def _with_workspace(self, watch: Watch, ask: Callable[[Workspace], T]) -> T:
+    def _with_workspace(
+        self, watch: Watch, ask: Callable[[Workspace], T], *, activated: bool = True
+    ) -> T:
         """Ask Livestorm with the connection of somebody who may.
+
+        Whoever has deactivated is not asked for, but (not `activated`) to clear away.
 
         Raises:
             NotConnected: nobody is connected.
             LivestormFailure: the last one's; nobody else was tried when it may pass.
         """
         refused: LivestormFailure | None = None
-        for user_id in watches.people_of(self._engine, watch.workspace_id, most=PEOPLE_TRIED):
+        for user_id in connections.people_of(
+            self._engine, watch.workspace_id, most=PEOPLE_TRIED, activated=activated
+        ):
             try:
                 return self._asked(user_id, ask)
             except NotConnected:
