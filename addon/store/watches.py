@@ -9,10 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from addon.store import engine as store
-from addon.store.grants import ACTIVE
 from addon.store.leases import LeaseLost
-from addon.store.noticed import CONNECTED
-from addon.store.tables import allowances, google_grants, links, livestorm_connections
+from addon.store.tables import links
 from addon.store.tables import workspace_watches as table
 
 LEASE = timedelta(minutes=2)
@@ -47,6 +45,7 @@ class Notes:
         emptied: How often in a row that looked suddenly empty.
         tells_all: Whether it brought the sessions of every linked event along.
         missing: Links whose event it did not bring → when they were woken for it, Unix seconds.
+        missed: Of these, how often that was.
         registrants: Session id → registrants beyond the guests that Calendar had.
         shown: Of a small workspace, event id → checksum of what the listing showed of it.
     """
@@ -60,6 +59,7 @@ class Notes:
     emptied: int = 0
     tells_all: bool = True
     missing: Mapping[str, int] = field(default_factory=dict)
+    missed: Mapping[str, int] = field(default_factory=dict)
     registrants: Mapping[str, int] = field(default_factory=dict)
     shown: Mapping[str, int] = field(default_factory=dict)
 
@@ -100,24 +100,6 @@ class Due:
     active: bool
     put_by: float | None = None
     put_by_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What is going on in a workspace, for the pace of looking around.
-
-    Attributes:
-        oldest: When the oldest current link was made of a person who is activated and connected;
-            None without any.
-        made: Links made since each of the instants asked for, in their order.
-        monthly_limit, used: Calls of the running period; `period_started` in Unix seconds.
-    """
-
-    oldest: datetime | None
-    made: tuple[int, ...]
-    monthly_limit: int
-    used: int
-    period_started: float
 
 
 def ensure(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
@@ -279,62 +261,6 @@ def drop(engine: sa.Engine, watch: Watch) -> None:
         connection.execute(sa.delete(table).where(*_leased(watch)))
 
 
-def activity(
-    engine: sa.Engine, workspace_id: str, *, since: datetime, made_since: tuple[datetime, ...]
-) -> Activity:
-    """Return what is going on in a workspace.
-
-    Args:
-        engine: The database.
-        workspace_id: Which workspace.
-        since: Single events that began before this are over for good.
-        made_since: Count the links made since each of these.
-    """
-    kept = (
-        links.c.workspace_id == workspace_id,
-        links.c.state == "active",
-        links.c.held.is_(False),
-        google_grants.c.state == ACTIVE,
-        sa.or_(links.c.starts_at.is_(None), links.c.starts_at >= since, links.c.recurring),
-    )
-    counts = [sa.func.count(sa.case((links.c.created_at >= instant, 1))) for instant in made_since]
-    with store.reading(engine) as connection:
-        oldest = connection.execute(
-            sa.select(sa.func.min(links.c.created_at))
-            .join(google_grants, google_grants.c.user_id == links.c.user_id)
-            .join(livestorm_connections, CONNECTED)
-            .where(*kept)
-        ).scalar_one()
-        made = connection.execute(
-            sa.select(*counts).where(
-                links.c.workspace_id == workspace_id, links.c.created_at >= min(made_since)
-            )
-        ).one()
-        row = connection.execute(
-            sa.select(
-                allowances.c.monthly_limit, allowances.c.used, allowances.c.period_started
-            ).where(allowances.c.workspace == workspace_id)
-        ).one_or_none()
-    limit, used, started = row if row is not None else (_UNASKED_LIMIT, 0, 0.0)
-    return Activity(oldest, tuple(made), limit, used, started)
-
-
-def linked(engine: sa.Engine, workspace_id: str) -> bool:
-    """Whether anything of a workspace is linked, whoever is activated."""
-    with store.reading(engine) as connection:
-        found = connection.execute(
-            sa.select(links.c.id)
-            .where(links.c.workspace_id == workspace_id, links.c.state == "active")
-            .limit(1)
-        )
-        return found.one_or_none() is not None
-
-
-_UNASKED_LIMIT: int = 10_000
-"""What Livestorm gives a workspace that was never asked for anything yet
-(developers.livestorm.co/docs/rate-limits-and-quotas)."""
-
-
 def _change(connection: sa.Connection, watch: Watch, values: Mapping[str, object]) -> None:
     changed = connection.execute(sa.update(table).where(*_leased(watch)).values(values))
     if changed.rowcount == 0:
@@ -359,6 +285,7 @@ def _written(notes: Notes) -> dict[str, Any]:
         "emptied": notes.emptied,
         "tells_all": notes.tells_all,
         "missing": dict(notes.missing),
+        "missed": dict(notes.missed),
         "registrants": dict(notes.registrants),
         "shown": dict(notes.shown),
     }
@@ -379,6 +306,7 @@ def _read(value: Mapping[str, Any]) -> Notes:
         emptied=value["emptied"],
         tells_all=value.get("tells_all", True),
         missing=value.get("missing", {}),
+        missed=value.get("missed", {}),
         registrants=value["registrants"],
         shown=value.get("shown", {}),
     )

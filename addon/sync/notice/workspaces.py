@@ -14,10 +14,12 @@ from addon import clock, correlation
 from addon.connections import Connections, NotConnected
 from addon.jobs import LinkWakes
 from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
+from addon.store import activity as activities
 from addon.store import connections, noticed, watches
 from addon.store import engine as store
+from addon.store.activity import Activity
 from addon.store.leases import LeaseLost
-from addon.store.watches import Activity, Due, Watch
+from addon.store.watches import Due, Watch
 from addon.sync.notice import budget, changes, subscriptions
 from addon.sync.notice.budget import Load, Pace, PutBy, Shortest, Standing
 from addon.sync.notice.changes import Agreement
@@ -99,7 +101,7 @@ class WorkspaceLooks:
 
     def _looked(self, watch: Watch, now: datetime) -> Due | None:
         """Do what is due; say when the next look is, None if there is to be none."""
-        activity = watches.activity(
+        activity = activities.of_workspace(
             self._engine,
             watch.workspace_id,
             since=now - OVER,
@@ -206,7 +208,7 @@ class WorkspaceLooks:
         """Once a day, see whether a workspace where nothing is in sync is needed any more."""
         if not subscriptions.is_due(watch, now):
             return True
-        if watches.linked(self._engine, watch.workspace_id):
+        if activities.linked(self._engine, watch.workspace_id):
             self._save(replace(watch, subscribed_at=now))
             return True
         known = subscriptions.ours(watch)
