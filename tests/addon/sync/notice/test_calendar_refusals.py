@@ -54,6 +54,17 @@ def test_57_refusals_for_the_rate_pause_with_growing_pauses(
     assert rig.calendar().failures == 0
 
 
+@one_kind
+def test_status_that_nobody_documents_is_a_refusal(rig: Rig) -> None:
+    """Of something between Google and us; what it is called is registered nowhere."""
+    pair = rig.settled()
+    rig.google.faults.add(Fault("status", r"/events$", status=499, times=None))
+    patch(rig, pair, summary="Edited")
+    rig.look()
+    assert rig.calendar().next_at > now()
+    assert rig.calendar().lease is None
+
+
 def test_failing_calendar_of_one_person_slows_nobody_else(rig: Rig) -> None:
     mine, theirs = rig.settled(), rig.settled(email=SAM)
     rig.google.faults.add(Fault("status", f"/calendars/{CAMILLE}/events$", status=503, times=None))
