@@ -158,7 +158,7 @@ class ChannelCare:
         """Stop one channel and forget it; False when it is kept, because trying again may help."""
         resource_id = channel.resource_id
         if resource_id is None:
-            # Not known to exist. Should it ring, its own first message tells what to stop.
+            # Not known to exist. Should it ever ring, that tells what to stop.
             return True
         if channel.expires_at > clock.now():
             try:
