@@ -55,6 +55,11 @@ LONG_BLOCK_SECONDS = 60.0
 """A person does not wait longer than this for a block that may be over: their call is made."""
 
 
+def of_whoever_connects(user_id: str) -> str:
+    """Return for what the calls of a person count before it is known which workspace is theirs."""
+    return f"connecting:{user_id}"
+
+
 @dataclass(frozen=True)
 class AllowanceClock:
     """What an allowance counts and waits by; the two belong together.
