@@ -146,11 +146,19 @@ class _Look:
         self._store(page, last=True)
 
     def _page(self, token: str | None, page: str | None) -> ChangesPage:
-        return self._access.call(
-            lambda access_token: self._api.changes(
-                access_token, self._calendar.calendar_id, sync_token=token, page_token=page
+        try:
+            return self._access.call(
+                lambda access_token: self._api.changes(
+                    access_token, self._calendar.calendar_id, sync_token=token, page_token=page
+                )
             )
-        )
+        except GoogleFailure as failure:
+            if page is None or failure.kind is not GoogleFailureKind.INVALID:
+                raise
+            # The page before was answered, so it is this one's token that is no longer good.
+            raise GoogleFailure(
+                GoogleFailureKind.RESYNC, status=failure.status, reason=failure.reason
+            ) from None
 
     def _store(self, page: ChangesPage, *, last: bool) -> None:
         """Keep what a page brought and wake its links, in one transaction with the lease."""
