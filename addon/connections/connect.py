@@ -23,6 +23,7 @@ from addon.livestorm import (
 from addon.livestorm.oauth import OAuthClient, new_verifier
 from addon.store import connections as store
 from addon.store import tickets, users
+from addon.store.allowance import of_whoever_connects
 from addon.store.vault import Vault
 
 CONNECT = "connect-livestorm"
@@ -189,7 +190,8 @@ class Connecting:
 
     def _workspace(self, user_id: str, authorization: str) -> Workspace:
         # Which workspace it is turns out only now; until then its calls count for this person.
-        credential = Credential(authorization=authorization, workspace=f"connecting:{user_id}")
+        workspace = of_whoever_connects(user_id)
+        credential = Credential(authorization=authorization, workspace=workspace)
         return self._livestorm.as_(credential, urgency=Urgency.PERSON_WAITING)
 
     def _team_member(self, workspace: Workspace, email: str | None) -> Person | None:

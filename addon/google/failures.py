@@ -4,6 +4,7 @@ Source: developers.google.com/workspace/calendar/api/guides/errors.
 """
 
 import json
+from collections.abc import Mapping
 from enum import Enum
 from http import HTTPStatus
 
@@ -51,7 +52,7 @@ class GoogleFailure(RemoteFailure):
 _RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded"})
 _QUOTA_REASONS = frozenset({"quotaExceeded", "calendarUsageLimitsExceeded"})
 
-_BY_STATUS = {
+_BY_STATUS: Mapping[int, GoogleFailureKind] = {
     HTTPStatus.BAD_REQUEST: GoogleFailureKind.INVALID,
     HTTPStatus.UNAUTHORIZED: GoogleFailureKind.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN: GoogleFailureKind.FORBIDDEN,
@@ -78,7 +79,7 @@ def classify(status: int, body: bytes) -> GoogleFailure:
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         kind = GoogleFailureKind.UNAVAILABLE
     else:
-        kind = _BY_STATUS.get(HTTPStatus(status), GoogleFailureKind.INVALID)
+        kind = _BY_STATUS.get(status, GoogleFailureKind.INVALID)
     return GoogleFailure(
         kind, status=status, reason=reason, maybe_done=kind is GoogleFailureKind.UNAVAILABLE
     )

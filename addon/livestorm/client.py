@@ -232,8 +232,14 @@ class Workspace:
     # People
 
     def session_people(self, session_id: str, email: str | None = None) -> list[Person]:
-        """Return everybody of a session, or who has an address there."""
-        return list(self._gate.all(lambda page: calls.session_people(session_id, page, email)))
+        """Return everybody of a session, or who has an address there.
+
+        Whoever is missing here may be taken off a guest list, so a list that somebody left while
+        it was read is read anew.
+        """
+        return self._gate.whole(
+            lambda page: calls.session_people(session_id, page, email), key=lambda one: one.id
+        )
 
     def register(self, session_id: str, draft: RegistrantDraft) -> Person:
         """Register somebody; CONFLICT when the address is registered already.

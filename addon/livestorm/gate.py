@@ -19,6 +19,9 @@ T = TypeVar("T")
 # lost its filter, and stopping it is cheaper than finishing it.
 MAX_PAGES = 100
 
+# Somebody who removes people one by one needs longer for each than most lists take to be read.
+_READINGS = 3
+
 # One repeat covers a dropped keep-alive connection, the second a restarting server; what lasts
 # longer is the business of whoever planned the call.
 _ATTEMPTS = 3
@@ -84,6 +87,38 @@ class Gate:
     ) -> Iterator[T]:
         """Yield the items of a list, asking for a page when it is needed."""
         seen: set[str] = set()
+        for page in self._pages(call, max_pages):
+            for item in page.items if page is not None else ():
+                if key is not None:
+                    if key(item) in seen:
+                        continue
+                    seen.add(key(item))
+                yield item
+
+    def whole(self, call: Callable[[int], Call[Page[T]]], *, key: Callable[[T], str]) -> list[T]:
+        """Return the items of a list whose absence means something.
+
+        Whatever leaves a list while it is read moves the others between pages, and one of them
+        would be missing; such a list is read anew.
+
+        Raises:
+            LivestormFailure: also UNAVAILABLE when it does not come to rest.
+        """
+        before: frozenset[str] | None = None
+        for _ in range(_READINGS):
+            pages = list(self._pages(call, MAX_PAGES))
+            found = {key(item): item for page in pages if page is not None for item in page.items}
+            totals = [page.total for page in pages if page is not None and page.total is not None]
+            steady = None not in pages and totals == sorted(totals)
+            if steady or before == found.keys():
+                return list(found.values())
+            before = frozenset(found)
+        raise LivestormFailure(FailureKind.UNAVAILABLE, detail="a list that keeps getting shorter")
+
+    def _pages(
+        self, call: Callable[[int], Call[Page[T]]], max_pages: int
+    ) -> Iterator[Page[T] | None]:
+        """Yield the pages of a list; None last where it became shorter by a page meanwhile."""
         page = 0
         for _ in range(max_pages):
             try:
@@ -92,14 +127,10 @@ class Gate:
                 # The answer to a page past the end
                 # (developers.livestorm.co/docs/pagination): the list became shorter meanwhile.
                 if page and failure.status == 400:  # noqa: PLR2004
+                    yield None
                     return
                 raise
-            for item in found.items:
-                if key is not None:
-                    if key(item) in seen:
-                        continue
-                    seen.add(key(item))
-                yield item
+            yield found
             if found.next_page is None:
                 return
             page = found.next_page

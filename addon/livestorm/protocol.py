@@ -79,10 +79,16 @@ class Call(Generic[T]):
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list; `next_page` is None on the last."""
+    """One page of a list.
+
+    Attributes:
+        next_page: None on the last.
+        total: how many items all pages had when this one was read, when known.
+    """
 
     items: tuple[T, ...]
     next_page: int | None
+    total: int | None = None
 
 
 # Livestorm's ids are UUIDs in every official sample. Anything outside these characters could reach
@@ -153,7 +159,8 @@ def page_of(parse_item: Callable[[object, object], T]) -> Callable[[object], Pag
         if not isinstance(members.members.get("data"), list):
             raise unreadable("a list without data")
         items = tuple(parse_item(item, value) for item in members.items("data"))
-        return Page(items, _next_page(members.nested("meta")))
+        meta = members.nested("meta")
+        return Page(items, _next_page(meta), meta.number("record_count"))
 
     return parse
 

@@ -30,6 +30,10 @@ spaced may arrive closer together."""
 PERIOD_SECONDS = 30 * 24 * 3600
 """The monthly allowance is counted over 30 days from its first call."""
 
+PERIOD_KNOWN_TO = 3600.0
+"""How exactly the beginning of the running period is known. That first call may have been another
+program's, so ours is only a guess; every answer says when the next period begins."""
+
 RESERVED = {Urgency.PERSON_WAITING: 0, Urgency.CARRY_CHANGE: 1, Urgency.LOOK_AROUND: 3}
 """Of the five calls of a second, how many a class leaves for the classes above it."""
 
@@ -49,6 +53,11 @@ tell us: a call an hour finds out, and 720 refused ones in a month cost nothing.
 
 LONG_BLOCK_SECONDS = 60.0
 """A person does not wait longer than this for a block that may be over: their call is made."""
+
+
+def of_whoever_connects(user_id: str) -> str:
+    """Return for what the calls of a person count before it is known which workspace is theirs."""
+    return f"connecting:{user_id}"
 
 
 @dataclass(frozen=True)
@@ -241,14 +250,31 @@ class Allowed:
         drifted = limit != self.monthly_limit or abs(used - self.used) > limit * _WORTH_WRITING
         # Of a shorter block this may be the answer to a call that left before the refusal.
         answered_again = bool(limits.monthly_remaining) and self.is_long_blocked(now)
-        if limits.retry_after is None and not drifted and not answered_again:
+        begun = _period_begun(limits, now)
+        moved = begun is not None and abs(begun - self.period_started) > PERIOD_KNOWN_TO
+        if limits.retry_after is None and not drifted and not answered_again and not moved:
             return {}
         values: dict[str, float] = {"monthly_limit": limit, "used": used}
+        if begun is not None and moved:
+            values["period_started"] = begun
         if limits.retry_after is not None:
             values["blocked_until"] = now + min(limits.retry_after, LONGEST_BLOCK_SECONDS)
         elif answered_again:
             values["blocked_until"] = 0.0
         return values
+
+
+def _period_begun(limits: RateLimits, now: float) -> float | None:
+    """Return when the running period began, by what an answer says of its end; None: unknown.
+
+    An end that is past, or all but there, may be that of a second, and is believed of none.
+    """
+    if limits.monthly_remaining is None or limits.monthly_resets_at is None:
+        return None
+    ends = limits.monthly_resets_at.timestamp()
+    if not now + PERIOD_KNOWN_TO < ends <= now + PERIOD_SECONDS + PERIOD_KNOWN_TO:
+        return None
+    return ends - PERIOD_SECONDS
 
 
 _WORTH_WRITING = 0.005

@@ -205,6 +205,20 @@ def forget_user(engine: sa.Engine, user_id: str) -> None:
         connection.execute(sa.delete(table).where(table.c.user_id == user_id))
 
 
+def forget_without_grant(engine: sa.Engine, user_id: str) -> bool:
+    """Forget a person's calendars if they are not activated; return whether that is so.
+
+    Somebody who is has none listed anew by anything: they may have activated this very moment, or
+    only their secret cannot be read for now.
+    """
+    grant = sa.select(google_grants.c.state).where(google_grants.c.user_id == user_id)
+    with store.writing(engine) as connection:
+        if connection.scalar(grant) == ACTIVE:
+            return False
+        connection.execute(sa.delete(table).where(table.c.user_id == user_id))
+    return True
+
+
 def stamp(
     engine: sa.Engine,
     row_id: str,

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from addon.store import engine as store
+from addon.store.grants import ACTIVE
+from addon.store.tables import google_grants, workspaces
 from addon.store.tables import livestorm_connections as table
-from addon.store.tables import workspaces
 
 
 def save(
@@ -120,3 +121,31 @@ def end_refresh(
             .where(table.c.user_id == user_id, table.c.generation == generation)
             .values(values)
         )
+
+
+def people_of(
+    engine: sa.Engine, workspace_id: str, *, most: int, activated: bool = True
+) -> list[str]:
+    """Return our ids of people with a usable connection to a workspace, the newest first.
+
+    `activated`: only those whose events are kept in sync.
+    """
+    people = (
+        sa.select(table.c.user_id)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.state == "active",
+        )
+        .order_by(table.c.connected_at.desc())
+        .limit(most)
+    )
+    if activated:
+        people = people.join(
+            google_grants,
+            sa.and_(
+                google_grants.c.user_id == table.c.user_id,
+                google_grants.c.state == ACTIVE,
+            ),
+        )
+    with store.reading(engine) as connection:
+        return [row.user_id for row in connection.execute(people)]

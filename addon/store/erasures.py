@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from addon.store import engine as store
 from addon.store import tables
+from addon.store.allowance import of_whoever_connects
 from addon.store.tables import erasures as table
 
 KEPT = timedelta(hours=1)
@@ -149,6 +150,11 @@ def finish(engine: sa.Engine, erasure: Erasure, now: datetime) -> None:
         )
         connection.execute(sa.delete(watches).where(watches.c.workspace_id.in_(gone)))
         connection.execute(sa.delete(workspaces).where(workspaces.c.id.in_(gone)))
+        # Of these, and of the person before they were connected, calls were counted.
+        counted = [*gone, of_whoever_connects(str(erasure.user_id))]
+        connection.execute(
+            sa.delete(tables.allowances).where(tables.allowances.c.workspace.in_(counted))
+        )
         connection.execute(
             sa.update(table)
             .where(table.c.id == erasure.id)

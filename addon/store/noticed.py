@@ -84,6 +84,15 @@ _LIVESTORM_LINKED: tuple[sa.ColumnElement[Any], ...] = (
 )
 _KEPT = (table.c.state == "active", table.c.held.is_(False))
 
+CONNECTED = sa.and_(
+    livestorm_connections.c.user_id == table.c.user_id,
+    # Whoever changed to another workspace leaves links behind that no job can compare.
+    livestorm_connections.c.workspace_id == table.c.workspace_id,
+    livestorm_connections.c.state == "active",
+)
+"""Joins a link with its person's usable connection. Whoever connects again has all their links
+compared."""
+
 
 def any_in_calendar(engine: sa.Engine, user_id: str, calendar_id: str) -> bool:
     """Whether a person has links on a calendar."""
@@ -200,7 +209,7 @@ class Current:
 
 
 def current(engine: sa.Engine, workspace_id: str, *, since: datetime) -> list[Current]:
-    """Return the links of a workspace and activated people, all at once.
+    """Return the links of a workspace whose people are activated and connected, all at once.
 
     Args:
         engine: The database.
@@ -211,6 +220,7 @@ def current(engine: sa.Engine, workspace_id: str, *, since: datetime) -> list[Cu
         rows = connection.execute(
             sa.select(table.c.id, table.c.livestorm_event_id, table.c.created_at)
             .join(google_grants, google_grants.c.user_id == table.c.user_id)
+            .join(livestorm_connections, CONNECTED)
             .where(
                 table.c.workspace_id == workspace_id,
                 google_grants.c.state == ACTIVE,
@@ -263,18 +273,9 @@ def long_uncompared(
         rows = connection.execute(
             sa.select(table.c.id)
             .join(google_grants, google_grants.c.user_id == table.c.user_id)
-            .join(
-                livestorm_connections,
-                sa.and_(
-                    livestorm_connections.c.user_id == table.c.user_id,
-                    # Whoever changed to another workspace leaves links behind that no job can
-                    # compare.
-                    livestorm_connections.c.workspace_id == table.c.workspace_id,
-                ),
-            )
+            .join(livestorm_connections, CONNECTED)
             .where(
                 google_grants.c.state == ACTIVE,
-                livestorm_connections.c.state == "active",
                 table.c.dirty_at.is_(None),
                 table.c.created_at < made_before,
                 sa.or_(

@@ -1,7 +1,7 @@
 """What is watched of Livestorm workspaces: webhooks, polls, listings, and when the next is due."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from addon.store import engine as store
-from addon.store.grants import ACTIVE
 from addon.store.leases import LeaseLost
-from addon.store.tables import allowances, google_grants, links, livestorm_connections
+from addon.store.tables import links
 from addon.store.tables import workspace_watches as table
 
 LEASE = timedelta(minutes=2)
@@ -39,24 +38,28 @@ class Notes:
     Attributes:
         secrets_made: Counts the webhook secrets; the present one follows from it.
         subscriptions: The webhooks, by event name; empty where only polls tell.
+        leaving: Ids of webhooks that were ours, until they are deleted.
         recent: Changes the latest poll brought and the next may bring again: id → Unix seconds.
         listed_at: When all events were last listed; None makes the next look do so.
         pages: Calls that took.
         emptied: How often in a row that looked suddenly empty.
         tells_all: Whether it brought the sessions of every linked event along.
         missing: Links whose event it did not bring → when they were woken for it, Unix seconds.
+        missed: Of these, how often that was.
         registrants: Session id → registrants beyond the guests that Calendar had.
         shown: Of a small workspace, event id → checksum of what the listing showed of it.
     """
 
     secrets_made: int = 0
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
+    leaving: Sequence[str] = ()
     recent: Mapping[str, int] = field(default_factory=dict)
     listed_at: datetime | None = None
     pages: int = 1
     emptied: int = 0
     tells_all: bool = True
     missing: Mapping[str, int] = field(default_factory=dict)
+    missed: Mapping[str, int] = field(default_factory=dict)
     registrants: Mapping[str, int] = field(default_factory=dict)
     shown: Mapping[str, int] = field(default_factory=dict)
 
@@ -97,23 +100,6 @@ class Due:
     active: bool
     put_by: float | None = None
     put_by_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What is going on in a workspace, for the pace of looking around.
-
-    Attributes:
-        oldest: When the oldest current link of an activated person was made; None without any.
-        made: Links made since each of the instants asked for, in their order.
-        monthly_limit, used: Calls of the running period; `period_started` in Unix seconds.
-    """
-
-    oldest: datetime | None
-    made: tuple[int, ...]
-    monthly_limit: int
-    used: int
-    period_started: float
 
 
 def ensure(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
@@ -275,76 +261,6 @@ def drop(engine: sa.Engine, watch: Watch) -> None:
         connection.execute(sa.delete(table).where(*_leased(watch)))
 
 
-def activity(
-    engine: sa.Engine, workspace_id: str, *, since: datetime, made_since: tuple[datetime, ...]
-) -> Activity:
-    """Return what is going on in a workspace.
-
-    Args:
-        engine: The database.
-        workspace_id: Which workspace.
-        since: Single events that began before this are over for good.
-        made_since: Count the links made since each of these.
-    """
-    kept = (
-        links.c.workspace_id == workspace_id,
-        links.c.state == "active",
-        links.c.held.is_(False),
-        google_grants.c.state == ACTIVE,
-        sa.or_(links.c.starts_at.is_(None), links.c.starts_at >= since, links.c.recurring),
-    )
-    counts = [sa.func.count(sa.case((links.c.created_at >= instant, 1))) for instant in made_since]
-    with store.reading(engine) as connection:
-        oldest = connection.execute(
-            sa.select(sa.func.min(links.c.created_at))
-            .join(google_grants, google_grants.c.user_id == links.c.user_id)
-            .where(*kept)
-        ).scalar_one()
-        made = connection.execute(
-            sa.select(*counts).where(
-                links.c.workspace_id == workspace_id, links.c.created_at >= min(made_since)
-            )
-        ).one()
-        row = connection.execute(
-            sa.select(
-                allowances.c.monthly_limit, allowances.c.used, allowances.c.period_started
-            ).where(allowances.c.workspace == workspace_id)
-        ).one_or_none()
-    limit, used, started = row if row is not None else (_UNASKED_LIMIT, 0, 0.0)
-    return Activity(oldest, tuple(made), limit, used, started)
-
-
-def linked(engine: sa.Engine, workspace_id: str) -> bool:
-    """Whether anything of a workspace is linked, whoever is activated."""
-    with store.reading(engine) as connection:
-        found = connection.execute(
-            sa.select(links.c.id)
-            .where(links.c.workspace_id == workspace_id, links.c.state == "active")
-            .limit(1)
-        )
-        return found.one_or_none() is not None
-
-
-def people_of(engine: sa.Engine, workspace_id: str, *, most: int) -> list[str]:
-    """Return our ids of people with a usable connection to a workspace, the newest first."""
-    with store.reading(engine) as connection:
-        rows = connection.execute(
-            sa.select(livestorm_connections.c.user_id)
-            .where(
-                livestorm_connections.c.workspace_id == workspace_id,
-                livestorm_connections.c.state == "active",
-            )
-            .order_by(livestorm_connections.c.connected_at.desc())
-            .limit(most)
-        )
-        return [row.user_id for row in rows]
-
-
-_UNASKED_LIMIT: int = 10_000
-"""What Livestorm gives a workspace that was never asked for anything yet
-(developers.livestorm.co/docs/rate-limits-and-quotas)."""
-
-
 def _change(connection: sa.Connection, watch: Watch, values: Mapping[str, object]) -> None:
     changed = connection.execute(sa.update(table).where(*_leased(watch)).values(values))
     if changed.rowcount == 0:
@@ -362,12 +278,14 @@ def _written(notes: Notes) -> dict[str, Any]:
             event: {"id": one.id, "since": one.since.isoformat()}
             for event, one in notes.subscriptions.items()
         },
+        "leaving": list(notes.leaving),
         "recent": dict(notes.recent),
         "listed_at": notes.listed_at and notes.listed_at.isoformat(),
         "pages": notes.pages,
         "emptied": notes.emptied,
         "tells_all": notes.tells_all,
         "missing": dict(notes.missing),
+        "missed": dict(notes.missed),
         "registrants": dict(notes.registrants),
         "shown": dict(notes.shown),
     }
@@ -380,13 +298,15 @@ def _read(value: Mapping[str, Any]) -> Notes:
             event: Subscription(one["id"], datetime.fromisoformat(one["since"]))
             for event, one in value["subscriptions"].items()
         },
+        # Absent, like others below, from what an earlier release wrote.
+        leaving=value.get("leaving", ()),
         recent=value["recent"],
         listed_at=value["listed_at"] and datetime.fromisoformat(value["listed_at"]),
         pages=value["pages"],
         emptied=value["emptied"],
-        # Absent from what an earlier release wrote.
         tells_all=value.get("tells_all", True),
         missing=value.get("missing", {}),
+        missed=value.get("missed", {}),
         registrants=value["registrants"],
         shown=value.get("shown", {}),
     )

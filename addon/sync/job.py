@@ -134,6 +134,12 @@ class Job:
                 return
             self._recording.pause(claim, link, trouble.of(failure, link.failures, self._jitter()))
         except (NotActivated, NotConnected) as gone:
+            current = self._connections.find(link.user_id)
+            if current is not None and self._may_work(link, current):
+                # Only the secret cannot be read: once its key is back, nobody marks anything.
+                lost = trouble.without_secret(gone, link.failures, self._jitter())
+                self._recording.pause(claim, link, lost)
+                return
             # Nothing is lost: connecting or activating again marks every link.
             _log.info("link_without_access", link=link.id, reason=str(gone))
             self._recording.complete(claim)

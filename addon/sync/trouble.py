@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from addon.connections import NotConnected
+from addon.connections.activation import NotActivated
 from addon.google.failures import GoogleFailure, GoogleFailureKind
 from addon.livestorm import FailureKind, LivestormFailure
 
@@ -90,6 +92,16 @@ def of(failure: LivestormFailure | GoogleFailure, failures: int, jitter: float) 
             pause = max(pause, QUOTA_SECONDS)
     seconds = max(pause * (1 - JITTER + 2 * JITTER * jitter), asked * (1 + JITTER * jitter))
     return Trouble(kind, seconds, detail)
+
+
+def without_secret(gone: NotActivated | NotConnected, failures: int, jitter: float) -> Trouble:
+    """Return what it means that a stored secret cannot be read; the rest as for `of`."""
+    failure = (
+        GoogleFailure(GoogleFailureKind.UNAUTHORIZED, status=None, reason="noSecret")
+        if isinstance(gone, NotActivated)
+        else LivestormFailure(FailureKind.UNAUTHORIZED)
+    )
+    return of(failure, failures, jitter)
 
 
 OUR_LIMIT_SECONDS = 2.0

@@ -58,6 +58,8 @@ def test_everything_goes_here_and_at_both_companies_and_the_events_stay(program:
     google, livestorm = program.google, program.livestorm
     other = browser(program)
     sign_in(other, CAMILLE)
+    with told.rig.product.engine.connect() as connection:
+        [camille] = connection.scalars(sa.select(users.c.id).where(users.c.email == CAMILLE))
     asked = text_of(program.get("/integration/erase"))
     for part in ("What is erased", "2 links between events", "What stays"):
         assert part in asked
@@ -85,6 +87,7 @@ def test_everything_goes_here_and_at_both_companies_and_the_events_stay(program:
     for table in ("links", "history", "calendars", "channels", "google_grants"):
         assert left[table] == [], table
     assert len(left["livestorm_connections"]) == 1
+    assert [name for name, rows in left.items() if camille in str(rows)] == []
     assert set(left) == set(metadata.tables) - {"erasures"}
 
     # Nobody is signed in any more: not here, not with the session there was, not elsewhere.

@@ -66,9 +66,11 @@ class CalendarLooks:
             # First: what changes between the list and the channel would be seen by neither.
             self._channels.keep(calendar, access)
             _Look(self._engine, self._wakes, self._api, calendar, access).run()
-        except NotActivated:
+        except NotActivated as gone:
+            if not calendars.forget_without_grant(self._engine, calendar.user_id):
+                self._failed(calendar, _no_token(gone))
+                return
             # Whoever activates anew has all their calendars listed again.
-            calendars.forget_user(self._engine, calendar.user_id)
             _log.info("calendars_forgotten_without_grant", user=calendar.user_id)
         except GoogleFailure as failure:
             self._failed(calendar, failure)
@@ -82,6 +84,12 @@ class CalendarLooks:
         until = clock.now() + pause * _random.uniform(1.0, 1.5)
         calendars.postpone(self._engine, calendar, until=until, failures=failures)
         _log.warning("calendar_not_listed", calendar=calendar.id, reason=str(failure))
+
+
+def _no_token(why: NotActivated) -> GoogleFailure:
+    """What may pass: a key that is put back, or another worker that is about to store a token."""
+    _log.info("calendar_without_token", reason=str(why))
+    return GoogleFailure(GoogleFailureKind.UNAVAILABLE, status=None, reason="noToken")
 
 
 _FULL_LIST_FAILURES = 4
@@ -138,11 +146,19 @@ class _Look:
         self._store(page, last=True)
 
     def _page(self, token: str | None, page: str | None) -> ChangesPage:
-        return self._access.call(
-            lambda access_token: self._api.changes(
-                access_token, self._calendar.calendar_id, sync_token=token, page_token=page
+        try:
+            return self._access.call(
+                lambda access_token: self._api.changes(
+                    access_token, self._calendar.calendar_id, sync_token=token, page_token=page
+                )
             )
-        )
+        except GoogleFailure as failure:
+            if page is None or failure.kind is not GoogleFailureKind.INVALID:
+                raise
+            # The page before was answered, so it is this one's token that is no longer good.
+            raise GoogleFailure(
+                GoogleFailureKind.RESYNC, status=failure.status, reason=failure.reason
+            ) from None
 
     def _store(self, page: ChangesPage, *, last: bool) -> None:
         """Keep what a page brought and wake its links, in one transaction with the lease."""

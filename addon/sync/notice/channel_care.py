@@ -7,7 +7,9 @@ stopped. Source: developers.google.com/workspace/calendar/api/guides/push.
 
 import secrets
 import uuid
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 import sqlalchemy as sa
 import structlog
@@ -24,6 +26,12 @@ from addon.sync.notice.access import CalendarAccess
 
 _TOKEN_BYTES = 32
 """256 random bits, a token of its own for each channel: knowing one forges no other."""
+
+_MARK = "_"
+"""In a channel's id, before a few digits of the digest of the address that it rings at: Calendar
+does not tell. The ids of an earlier release have none, and are taken to ring here."""
+
+_MARK_DIGITS = 8
 
 _ATTEMPTS = 2
 """A channel whose answer was lost is stopped, if its first message told how, and opened again."""
@@ -53,6 +61,7 @@ class ChannelCare:
         self._activation = activation
         self._api = api
         self._address = f"{base_url}/hooks/google"
+        self._mark = _MARK + sha256(self._address.encode()).hexdigest()[:_MARK_DIGITS]
 
     def keep(self, calendar: Calendar, access: CalendarAccess) -> None:
         """See to it that a calendar has a channel with most of its life before it.
@@ -65,7 +74,8 @@ class ChannelCare:
         """
         for _ in range(_ATTEMPTS):
             now = clock.now()
-            if not push.needs_channel(channels.of_calendar(self._engine, calendar.id), now):
+            known = channels.of_calendar(self._engine, calendar.id)
+            if not push.needs_channel([self._from_here(one) for one in known], now):
                 return
             self._open(calendar, access, now)
             for channel in channels.of_calendar(self._engine, calendar.id):
@@ -105,7 +115,8 @@ class ChannelCare:
                 channels.remove(self._engine, channel.id)
 
     def _open(self, calendar: Calendar, access: CalendarAccess, now: datetime) -> None:
-        channel_id, token = str(uuid.uuid4()), secrets.token_urlsafe(_TOKEN_BYTES)
+        channel_id = f"{uuid.uuid4()}{self._mark}"
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
         channels.add(
             self._engine,
             channel_id=channel_id,
@@ -138,11 +149,16 @@ class ChannelCare:
             expires_at=opened.expires_at,
         )
 
+    def _from_here(self, channel: Channel) -> Channel:
+        """Return a channel as it counts: one that rings at an address we had before is replaced."""
+        elsewhere = _MARK in channel.id and not channel.id.endswith(self._mark)
+        return replace(channel, replaced=True) if elsewhere else channel
+
     def _stop(self, channel: Channel, access: CalendarAccess) -> bool:
         """Stop one channel and forget it; False when it is kept, because trying again may help."""
         resource_id = channel.resource_id
         if resource_id is None:
-            # Not known to exist. Should it ring, its own first message tells what to stop.
+            # Not known to exist. Should it ever ring, that tells what to stop.
             return True
         if channel.expires_at > clock.now():
             try:

@@ -39,7 +39,12 @@ LISTED_WITHIN = timedelta(seconds=2)
 is compared for nothing."""
 
 MISSED_AGAIN = timedelta(minutes=10)
-"""A link whose event stays missing although it was compared is woken again after so long."""
+"""A link whose event stays missing although it was compared is woken again after so long, and then
+twice as long after each time: should Livestorm's list leave out what can be read, a link woken
+every ten minutes would cost 4,320 calls a month."""
+
+MISSED_SELDOMEST = timedelta(days=1)
+"""The longest that this becomes: 30 calls a month."""
 
 MOST_PAGES = 1000
 """50,000 events: the pace follows from the number of pages, so a large workspace is only listed
@@ -86,11 +91,13 @@ class EventListing:
         seen = self._read(workspace, watch, made_since - MADE_BEFORE_LINKED, now)
         missing = self._missing(watch, seen, over, now)
         reread = to_read(watch.notes.registrants, seen.counted)
-        known = watch.notes.missing
-        woken = [
-            one for one in missing or () if known.get(one, 0) <= (now - MISSED_AGAIN).timestamp()
-        ]
+        known, missed = watch.notes.missing, watch.notes.missed
         stamp = int(now.timestamp())
+        woken = [
+            one
+            for one in missing or ()
+            if one not in known or known[one] <= stamp - _again(missed.get(one, 1))
+        ]
         notes = replace(
             watch.notes,
             listed_at=now,
@@ -101,6 +108,7 @@ class EventListing:
             tells_all=seen.tells_all,
             shown=seen.shown,
             missing={one: stamp if one in woken else known[one] for one in missing or ()},
+            missed={one: missed.get(one, 0) + (one in woken) for one in missing or ()},
         )
         # A poll that found too much has gone ahead of this.
         listed = replace(watch, polled_until=max(watch.polled_until or now, now), notes=notes)
@@ -186,6 +194,11 @@ class EventListing:
                         noticed.more_people(transaction, link_id)
                     self._wakes.mark(transaction, link_id, due=spreading.due(number, now))
                 watches.hold(transaction, watch, clock.now())
+
+
+def _again(times: int) -> float:
+    """Seconds until a link is woken once more whose event was missing so many times."""
+    return min(MISSED_AGAIN * (1 << min(times - 1, 10)), MISSED_SELDOMEST).total_seconds()
 
 
 def _shown(watch: Watch, link: LivestormLinked, event: Event) -> Mapping[str, int]:

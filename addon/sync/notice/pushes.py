@@ -11,6 +11,9 @@ from addon.store.engine import WAKE_UP_SECONDS
 from addon.sync.notice import push
 from addon.sync.notice.push import Verdict
 
+_PROVEN = frozenset({Verdict.CHANGED, Verdict.COVERED, Verdict.OPENED})
+"""Messages of a channel of ours that came with its token."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,8 +47,10 @@ class Pushes:
                 now=now,
                 within=WAKE_UP_SECONDS,
             )
-        elif verdict is Verdict.OPENED and channel.resource_id is None and message.resource_id:
-            channels.note_resource(self._engine, channel.id, message.resource_id)
-        elif verdict not in {Verdict.COVERED, Verdict.OPENED}:
+        elif verdict not in _PROVEN:
             _log.info("push_ignored", channel=channel.id, verdict=verdict.value)
+        if verdict in _PROVEN and channel.resource_id is None and message.resource_id:
+            # Of a channel whose answer was lost this alone tells how to stop it, and its first
+            # message may be lost as well.
+            channels.note_resource(self._engine, channel.id, message.resource_id)
         return verdict

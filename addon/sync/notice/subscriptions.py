@@ -6,7 +6,7 @@ weekly whatever they look like.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -31,15 +31,19 @@ jobs, or of events that nobody has linked yet."""
 CHECK_EVERY = timedelta(days=1)
 """A look at the list is one call."""
 
+AGAIN_AFTER = timedelta(hours=1)
+"""After a check that failed although nothing is wrong with the token. It cannot hold up the looks
+meanwhile, which find all that webhooks tell."""
+
 REPLACE_EVERY = timedelta(days=7)
 """Eleven calls, some 50 a month: how long a disabled subscription may go unnoticed."""
 
-_NO_RIGHT = frozenset(
-    {FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.NOT_FOUND}
-)
-"""What a token without the webhook scopes gets, or an address that Livestorm does not call. Then
-polls alone tell of changes. Livestorm documents 401 for a missing scope, so here that does not
-mean that the token is over."""
+_NO_SCOPE = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN})
+"""What a token without the webhook scopes gets. Livestorm documents 401 for a missing scope, so
+here that does not mean that the token is over; but another person's may have the scope."""
+
+_NO_RIGHT = _NO_SCOPE | {FailureKind.INVALID, FailureKind.NOT_FOUND}
+"""What is left to polls: a scope that is missing, or an address that Livestorm does not call."""
 
 _log = structlog.get_logger(__name__)
 
@@ -94,13 +98,26 @@ def is_due(watch: Watch, now: datetime) -> bool:
     return watch.subscribed_at is None or watch.subscribed_at <= now - CHECK_EVERY
 
 
-def plan(found: Sequence[Webhook], *, address: str, prefix: str) -> Upkeep:
+def ours(watch: Watch) -> frozenset[str]:
+    """Return the ids of subscriptions that are known to be ours, wherever they call.
+
+    Those made before this server had its present address are found by nothing else, and would go
+    on telling the old one who registers.
+    """
+    made = [one.id for one in watch.notes.subscriptions.values()]
+    return frozenset([*made, *watch.notes.leaving])
+
+
+def plan(
+    found: Sequence[Webhook], *, address: str, prefix: str, known: Collection[str] = ()
+) -> Upkeep:
     """Compare what a workspace has with what it should have.
 
     Args:
         found: Every subscription of the workspace, other programs' among them.
         address: What ours should call.
         prefix: What every address of ours begins with.
+        known: Ids that are ours as well.
     """
     keep: dict[str, str] = {}
     for one in found:
@@ -110,7 +127,11 @@ def plan(found: Sequence[Webhook], *, address: str, prefix: str) -> Upkeep:
     return Upkeep(
         keep=keep,
         missing=tuple(event for event in EVENTS if event not in keep),
-        stale=tuple(one.id for one in found if one.url.startswith(prefix) and one.id not in kept),
+        stale=tuple(
+            one.id
+            for one in found
+            if (one.url.startswith(prefix) or one.id in known) and one.id not in kept
+        ),
     )
 
 
@@ -136,27 +157,46 @@ def check(workspace: Workspace, watch: Watch, addresses: Addresses, now: datetim
     Doing it again after a crash finds what was made: the next secret is known beforehand.
 
     Raises:
-        LivestormFailure: a failure that may pass.
+        LivestormFailure: FORBIDDEN when this token may not; others as they come.
     """
     try:
         return _checked(workspace, watch, addresses, now)
     except LivestormFailure as failure:
-        if failure.kind not in _NO_RIGHT:
-            raise
-        _log.info("webhooks_not_possible", workspace=watch.workspace_id, reason=str(failure))
+        raise _of_this_token(failure) from None
+
+
+def deleted(watch: Watch) -> Watch:
+    """Return the watch once all that was stale is deleted."""
+    return replace(watch, notes=replace(watch.notes, leaving=()))
+
+
+def without(watch: Watch, failure: LivestormFailure, now: datetime) -> Watch:
+    """Return the watch after a check that failed: looks go on, and the next check is due in time.
+
+    Raises:
+        LivestormFailure: `failure`, where looks are not possible either.
+    """
+    if failure.kind is FailureKind.RATE_LIMITED:
+        raise failure
+    _log.info("webhooks_not_possible", workspace=watch.workspace_id, reason=str(failure))
+    if failure.kind in _NO_RIGHT:
         notes = replace(watch.notes, subscriptions={})
-        return Checked(replace(watch, notes=notes, subscribed_at=now), ())
+        return replace(watch, notes=notes, subscribed_at=now)
+    if watch.notes.listed_at is None:
+        # A workspace that has just begun is to have its webhooks soon: the next look tries again.
+        return watch
+    return replace(watch, subscribed_at=now - CHECK_EVERY + AGAIN_AFTER)
 
 
-def clear(workspace: Workspace, addresses: Addresses) -> None:
-    """Delete every subscription of ours, and nobody else's.
+def clear(workspace: Workspace, addresses: Addresses, *, known: Collection[str] = ()) -> None:
+    """Delete every subscription of ours, and nobody else's; `known` as for `plan`.
 
     Raises:
         LivestormFailure: a failure that may pass.
     """
     try:
         for one in workspace.webhooks():
-            if one.url.startswith(addresses.prefix):
+            if one.url.startswith(addresses.prefix) or one.id in known:
                 workspace.delete_webhook(one.id)
     except LivestormFailure as failure:
         if failure.kind not in _NO_RIGHT:
@@ -164,16 +204,23 @@ def clear(workspace: Workspace, addresses: Addresses) -> None:
 
 
 def delete(workspace: Workspace, webhook_id: str) -> None:
-    """Delete a subscription; one that is gone, or is not ours to delete any more, is left.
+    """Delete a subscription, unless it is gone already.
 
     Raises:
-        LivestormFailure: a failure that may pass.
+        LivestormFailure: FORBIDDEN when this token may not; others as they come.
     """
     try:
         workspace.delete_webhook(webhook_id)
     except LivestormFailure as failure:
-        if failure.kind not in _NO_RIGHT:
-            raise
+        if failure.kind is not FailureKind.NOT_FOUND:
+            raise _of_this_token(failure) from None
+
+
+def _of_this_token(failure: LivestormFailure) -> LivestormFailure:
+    """Return what makes whoever asked try somebody else's token, and keep this one."""
+    if failure.kind not in _NO_SCOPE:
+        return failure
+    return LivestormFailure(FailureKind.FORBIDDEN, status=failure.status, detail=failure.detail)
 
 
 def _checked(workspace: Workspace, watch: Watch, addresses: Addresses, now: datetime) -> Checked:
@@ -183,18 +230,24 @@ def _checked(workspace: Workspace, watch: Watch, addresses: Addresses, now: date
     # The key was changed, or a week is over: everything anew, under a secret never used before.
     if digest(secret) != watch.secret_digest or (since and min(since) <= now - REPLACE_EVERY):
         notes, secret = _next_secret(watch, addresses)
-    upkeep = plan(workspace.webhooks(), address=addresses.prefix + secret, prefix=addresses.prefix)
+    upkeep = plan(
+        workspace.webhooks(),
+        address=addresses.prefix + secret,
+        prefix=addresses.prefix,
+        known=ours(watch),
+    )
     made = {
         event: workspace.create_webhook(addresses.prefix + secret, event).id
         for event in upkeep.missing
     }
+    known = {one.id: one for one in notes.subscriptions.values()}
     subscriptions = {
-        event: notes.subscriptions.get(event, Subscription(webhook_id, now))
+        event: known.get(webhook_id, Subscription(webhook_id, now))
         for event, webhook_id in (upkeep.keep | made).items()
     }
     checked = replace(
         watch,
-        notes=replace(notes, subscriptions=subscriptions),
+        notes=replace(notes, subscriptions=subscriptions, leaving=upkeep.stale),
         secret_digest=digest(secret),
         subscribed_at=now,
     )

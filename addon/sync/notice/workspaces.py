@@ -14,10 +14,12 @@ from addon import clock, correlation
 from addon.connections import Connections, NotConnected
 from addon.jobs import LinkWakes
 from addon.livestorm import FailureKind, LivestormFailure, Urgency, Workspace
+from addon.store import activity as activities
+from addon.store import connections, noticed, watches
 from addon.store import engine as store
-from addon.store import noticed, watches
+from addon.store.activity import Activity
 from addon.store.leases import LeaseLost
-from addon.store.watches import Activity, Due, Watch
+from addon.store.watches import Due, Watch
 from addon.sync.notice import budget, changes, subscriptions
 from addon.sync.notice.budget import Load, Pace, PutBy, Shortest, Standing
 from addon.sync.notice.changes import Agreement
@@ -99,7 +101,7 @@ class WorkspaceLooks:
 
     def _looked(self, watch: Watch, now: datetime) -> Due | None:
         """Do what is due; say when the next look is, None if there is to be none."""
-        activity = watches.activity(
+        activity = activities.of_workspace(
             self._engine,
             watch.workspace_id,
             since=now - OVER,
@@ -173,29 +175,50 @@ class WorkspaceLooks:
         return watch
 
     def _subscribe(self, watch: Watch, now: datetime) -> Watch:
-        """Check the webhooks. What is stale goes last: until then, nothing is missed."""
+        """Check the webhooks. What is stale goes last: until then, nothing is missed.
+
+        Whatever is wrong with them keeps nobody from looking.
+        """
         known = subscriptions.announced(watch, self._addresses)
         if known is not watch:
             self._save(known)
-        checked = self._with_workspace(
-            known, lambda workspace: subscriptions.check(workspace, known, self._addresses, now)
-        )
+        try:
+            checked = self._with_workspace(
+                known, lambda workspace: subscriptions.check(workspace, known, self._addresses, now)
+            )
+        except LivestormFailure as failure:
+            left = subscriptions.without(known, failure, now)
+            self._save(left)
+            return left
         self._save(checked.watch)
-        for stale in checked.stale:
-            self._with_workspace(watch, partial(subscriptions.delete, webhook_id=stale))
-        return checked.watch
+        if not checked.stale:
+            return checked.watch
+        try:
+            for stale in checked.stale:
+                self._with_workspace(watch, partial(subscriptions.delete, webhook_id=stale))
+        except LivestormFailure as failure:
+            # They are remembered, and the next check comes back to them.
+            _log.info("webhooks_left", workspace=watch.workspace_id, reason=str(failure))
+            return checked.watch
+        left = subscriptions.deleted(checked.watch)
+        self._save(left)
+        return left
 
     def _still_needed(self, watch: Watch, now: datetime) -> bool:
         """Once a day, see whether a workspace where nothing is in sync is needed any more."""
         if not subscriptions.is_due(watch, now):
             return True
-        if watches.linked(self._engine, watch.workspace_id):
+        if activities.linked(self._engine, watch.workspace_id):
             self._save(replace(watch, subscribed_at=now))
             return True
-        if watch.notes.subscriptions:
-            self._with_workspace(
-                watch, lambda workspace: subscriptions.clear(workspace, self._addresses)
-            )
+        known = subscriptions.ours(watch)
+        if known:
+            clear = partial(subscriptions.clear, addresses=self._addresses, known=known)
+            try:
+                self._with_workspace(watch, clear, activated=False)
+            except NotConnected:
+                # Left to Livestorm, which ends what calls an address that nobody has.
+                _log.info("webhooks_left", workspace=watch.workspace_id)
         watches.drop(self._engine, watch)
         return False
 
@@ -250,15 +273,21 @@ class WorkspaceLooks:
         with store.writing(self._engine) as transaction:
             watches.save(transaction, watch, clock.now())
 
-    def _with_workspace(self, watch: Watch, ask: Callable[[Workspace], T]) -> T:
+    def _with_workspace(
+        self, watch: Watch, ask: Callable[[Workspace], T], *, activated: bool = True
+    ) -> T:
         """Ask Livestorm with the connection of somebody who may.
+
+        Whoever has deactivated is not asked for, but (not `activated`) to clear away.
 
         Raises:
             NotConnected: nobody is connected.
             LivestormFailure: the last one's; nobody else was tried when it may pass.
         """
         refused: LivestormFailure | None = None
-        for user_id in watches.people_of(self._engine, watch.workspace_id, most=PEOPLE_TRIED):
+        for user_id in connections.people_of(
+            self._engine, watch.workspace_id, most=PEOPLE_TRIED, activated=activated
+        ):
             try:
                 return self._asked(user_id, ask)
             except NotConnected:

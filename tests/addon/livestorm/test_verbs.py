@@ -1,7 +1,9 @@
 """Every verb, against the simulated Livestorm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -482,3 +484,73 @@ def test_people_of_another_page(
         "late@partner.test",
         "camille@acme.test",
     }
+
+
+@contextmanager
+def before_second_pages(
+    simulator: LivestormSimulator, happens: Callable[[dict[str, Any]], None]
+) -> Iterator[None]:
+    """Let something happen before each second page of a list; it is given the request."""
+    answered = simulator.app.wsgi_app
+
+    def layer(environ: dict[str, Any], start_response: Any) -> Any:
+        if "number%5D=1" in environ["QUERY_STRING"]:
+            happens(environ)
+        return answered(environ, start_response)
+
+    simulator.app.wsgi_app = layer  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        simulator.app.wsgi_app = answered  # type: ignore[method-assign]
+
+
+def test_people_who_leave_meanwhile_hide_nobody(
+    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator
+) -> None:
+    """Whoever moved to the page before would be taken off the guest list."""
+    session_id = workspace.create_event(draft()).sessions[0].id
+    for number in range(PAGE_SIZE + 1):
+        workspace.register(session_id, RegistrantDraft(f"guest{number}@partner.test"))
+    everybody = [one.email for one in workspace.session_people(session_id)]
+    leaving = [everybody[0]]
+
+    def leave(_: object) -> None:
+        if leaving:
+            workspace.unregister(session_id, email=leaving.pop())
+
+    with before_second_pages(simulator, leave):
+        found = [one.email for one in workspace.session_people(session_id)]
+
+    assert found == everybody[1:]
+
+
+def test_page_that_is_promised_and_never_had_is_done_without(
+    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator
+) -> None:
+    session_id = workspace.create_event(draft()).sessions[0].id
+    for number in range(PAGE_SIZE):
+        workspace.register(session_id, RegistrantDraft(f"guest{number}@partner.test"))
+
+    with before_second_pages(
+        simulator, lambda environ: environ.update(QUERY_STRING="page[number]=9")
+    ):
+        assert len(workspace.session_people(session_id)) == PAGE_SIZE
+
+
+def test_people_who_never_stop_leaving_are_read_later(
+    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator
+) -> None:
+    session_id = workspace.create_event(draft()).sessions[0].id
+    for number in range(PAGE_SIZE + 5):
+        workspace.register(session_id, RegistrantDraft(f"guest{number}@partner.test"))
+    everybody = [one.email for one in workspace.session_people(session_id)]
+
+    def leave(_: object) -> None:
+        workspace.unregister(session_id, email=everybody.pop())
+
+    with before_second_pages(simulator, leave):
+        failure = fails(lambda: workspace.session_people(session_id))
+
+    assert failure.kind is FailureKind.UNAVAILABLE
+    assert not failure.maybe_done

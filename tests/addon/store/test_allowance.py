@@ -4,6 +4,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -167,6 +168,33 @@ def test_nothing_is_known_of_a_workspace_that_was_never_asked(
     assert allowance.remaining("nobody") is None
     allowance.observe("nobody", RateLimits(monthly_remaining=5, retry_after=60))
     assert allowance.remaining("nobody") is None
+
+
+def test_a_month_that_another_program_began_ends_when_livestorm_says(
+    allowance: DatabaseAllowance, clock: Clock
+) -> None:
+    """Else nobody would look around for 29 days although calls are to be had tomorrow."""
+    allowance.acquire(ACME, PERSON, wait_seconds=0)
+    tomorrow = datetime.fromtimestamp(clock.now + 86_400, UTC)
+    limits = RateLimits(monthly_limit=10_000, monthly_remaining=500, monthly_resets_at=tomorrow)
+    allowance.observe(ACME, limits)
+    with pytest.raises(LivestormFailure) as refused:
+        allowance.acquire(ACME, LOOK, wait_seconds=0)
+    assert refused.value.retry_after == pytest.approx(86_400, abs=2)
+    clock.now += 86_400 + 1
+    allowance.acquire(ACME, LOOK, wait_seconds=0)
+    assert allowance.remaining(ACME) == 9_999
+
+
+@pytest.mark.parametrize("seconds", [-60.0, 1.0, 40 * 86_400.0])
+def test_an_end_of_the_month_that_cannot_be_is_not_believed(
+    allowance: DatabaseAllowance, clock: Clock, seconds: float
+) -> None:
+    allowance.acquire(ACME, PERSON, wait_seconds=0)
+    ends = datetime.fromtimestamp(clock.now + seconds, UTC)
+    allowance.observe(ACME, RateLimits(monthly_remaining=500, monthly_resets_at=ends))
+    clock.now += 100
+    assert allowance.remaining(ACME) == 500
 
 
 def test_livestorms_own_count_corrects_ours(allowance: DatabaseAllowance) -> None:

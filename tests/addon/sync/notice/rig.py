@@ -74,7 +74,12 @@ class Rig:
         )
 
     def new_noticing(
-        self, *, key: str = "tests-only", poll: float = POLL_SECONDS, **options: Any
+        self,
+        *,
+        key: str = "tests-only",
+        poll: float = POLL_SECONDS,
+        base_url: str | None = None,
+        **options: Any,
     ) -> Noticing:
         """What another worker, or one with other options, would have."""
         product = self.program.product
@@ -87,7 +92,7 @@ class Rig:
             activation=self.activation,
             connections=livestorm,
             api=api,
-            base_url=self.program.url,
+            base_url=base_url or self.program.url,
             webhook_key=key,
             pauses=Pauses(sweep=SWEEP_SECONDS, poll=poll),
             **options,

@@ -106,6 +106,23 @@ def test_17_crash_between_pages_repeats_them_and_doubles_nothing(rig: Rig) -> No
         assert all(rig.row(pair).calendar_seen["summary"] == "Edited" for pair in pairs)
 
 
+@one_kind
+def test_page_token_that_ends_in_the_middle_of_a_full_list_is_no_lasting_refusal(rig: Rig) -> None:
+    pairs = [rig.settled() for _ in range(3)]
+    rig.google.switches.page_size_limit = 2
+    with rig.engine.begin() as connection:
+        connection.execute(sa.update(calendars).values(sync_token=None))
+    patch(rig, pairs[0], summary="Edited")
+    rig.google.faults.add(
+        Fault("status", r"/events$", skip=1, status=400, body=refusal(400, "invalid"))
+    )
+    rig.look()
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        rig.look()
+        assert rig.marked() == {pairs[0].id}
+        assert rig.calendar().sync_token is not None
+
+
 def test_18_an_increment_carries_no_parameter_that_google_forbids(rig: Rig) -> None:
     pair = rig.settled()
     patch(rig, pair, summary="Edited")

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from addon.clock import now
+from addon.store.tables import channels
 from addon.sync.notice import push
 from sandbox.simulation import Fault
 from tests.addon.sync.notice.rig import (
@@ -271,6 +273,24 @@ def test_channel_whose_answer_was_lost_is_stopped_and_opened_again(rig: Rig) -> 
     patch(rig, pair, summary="Rung once")
     assert rig.look() == 1
     assert rig.marked() == {pair.id}
+
+
+@one_kind
+def test_channel_whose_answer_and_first_message_were_lost_is_stopped_when_it_rings(
+    rig: Rig,
+) -> None:
+    pair = rig.settled()
+    [orphan] = rig.google.channels.open_channels
+    with rig.engine.begin() as connection:
+        # What is stored when neither of them came.
+        connection.execute(sa.update(channels).values(resource_id=None, replaced=True))
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        patch(rig, pair, summary="Rung")
+        rig.look()
+        rig.noticing.tidy()
+        [channel] = rig.channels()
+        assert channel.id != orphan
+        assert set(rig.google.channels.open_channels) == {channel.id}
 
 
 def test_watch_that_failed_for_a_while_is_tried_again_after_a_pause(rig: Rig) -> None:

@@ -6,9 +6,13 @@ Numbers are those of the reported failures that docs/sync-scenarios.md lists.
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 import time_machine
+from cryptography.fernet import Fernet
 
 from addon.clock import now
+from addon.store.tables import google_grants
+from addon.store.vault import Vault
 from sandbox.google import TEAM_CALENDAR
 from sandbox.simulation import Fault
 from tests.addon.sync.notice.rig import (
@@ -48,6 +52,17 @@ def test_57_refusals_for_the_rate_pause_with_growing_pauses(
         rig.look()
     assert rig.marked() == {pair.id}
     assert rig.calendar().failures == 0
+
+
+@one_kind
+def test_status_that_nobody_documents_is_a_refusal(rig: Rig) -> None:
+    """Of something between Google and us; what it is called is registered nowhere."""
+    pair = rig.settled()
+    rig.google.faults.add(Fault("status", r"/events$", status=499, times=None))
+    patch(rig, pair, summary="Edited")
+    rig.look()
+    assert rig.calendar().next_at > now()
+    assert rig.calendar().lease is None
 
 
 def test_failing_calendar_of_one_person_slows_nobody_else(rig: Rig) -> None:
@@ -103,6 +118,24 @@ def test_67_refresh_token_that_died_silently_ends_the_grant(rig: Rig) -> None:
     rig.notices.ensure_calendar(pair.user_id, CAMILLE)
     rig.look()
     assert rig.activation.state(pair.user_id) == "revoked"
+
+
+@one_kind
+def test_key_that_is_missing_for_a_while_loses_no_calendar(rig: Rig) -> None:
+    pair = rig.settled()
+    other = Vault([Fernet.generate_key().decode()]).seal(pair.user_id, {})
+    with rig.engine.begin() as connection:
+        [sealed] = connection.scalars(sa.select(google_grants.c.secret))
+        connection.execute(sa.update(google_grants).values(secret=other))
+    patch(rig, pair, summary="Unseen")
+    rig.look()
+    assert rig.marked() == set()
+    with rig.engine.begin() as connection:
+        connection.execute(sa.update(google_grants).values(secret=sealed))
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        rig.look()
+        assert rig.marked() == {pair.id}
+        assert len(rig.channels()) == 1
 
 
 @one_kind

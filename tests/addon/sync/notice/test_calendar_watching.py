@@ -55,6 +55,20 @@ def test_calendar_without_links_is_given_up(rig: Rig) -> None:
     assert rig.lists() == []
 
 
+@one_kind
+def test_server_at_another_address_is_rung_there_with_the_next_list(rig: Rig) -> None:
+    pair = rig.settled()
+    moved = rig.new_noticing(base_url="http://127.0.0.1:9")
+    for minutes in (11, 30):
+        with time_machine.travel(now() + timedelta(minutes=minutes)):
+            rig.notices.ensure_calendar(pair.user_id, CAMILLE)
+            [calendar] = moved.calendars.take(8)
+            moved.calendars.look(calendar)
+        [channel] = rig.google.channels.open_channels.values()
+        assert channel.address == "http://127.0.0.1:9/hooks/google"
+    assert len(rig.google.log.matching("POST", "/watch$")) == 1
+
+
 # Several workers
 
 

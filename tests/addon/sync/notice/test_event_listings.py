@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
+import time_machine
 
 from addon.clock import now
+from addon.store import links, mending
 from addon.store.tables import workspace_watches
 from addon.sync.notice.budget import POLL_CALLS
 from addon.sync.notice.event_listing import EMPTY_LOOKS
@@ -22,7 +24,7 @@ from tests.addon.sync.notice.dashboard import (
     unregister,
     watched,
 )
-from tests.addon.sync.notice.rig import Rig
+from tests.addon.sync.notice.rig import Rig, one_kind
 
 
 def test_deleted_event_is_found_by_the_listing_and_left_to_be_read(rig: Rig) -> None:
@@ -204,6 +206,41 @@ def test_event_that_stays_missing_wakes_its_link_now_and_then(rig: Rig) -> None:
         rig.look_now()
         assert rig.marked() == set()
     with later(1300):
+        rig.look_now()
+        assert rig.marked() == {pair.id}
+        rig.compare()
+    with later(1300 + 1190):
+        rig.look_now()
+        assert rig.marked() == set()
+    with later(1300 + 1210):
+        rig.look_now()
+        assert rig.marked() == {pair.id}
+        rig.compare()
+    rig.noted(missed={pair.id: 50})
+    with later(3000 + 86_400):
+        rig.look_now()
+        assert rig.marked() == {pair.id}
+
+
+@one_kind
+def test_room_that_was_put_back_after_weeks_is_listed(rig: Rig) -> None:
+    with time_machine.travel(now() - timedelta(days=20)):
+        pair = rig.pair()
+        link = links.get(rig.engine, pair.id)
+        assert link is not None
+        mending.settle_intent(rig.engine, link, now())
+    with rig.engine.begin() as connection:
+        links.close(connection, pair.id, state="unlinked", now=now(), why="taken off")
+    links.revive(rig.engine, link, now=now())
+    rig.look()
+    rig.look_at_workspace()
+    rig.compare()
+    with later():
+        rig.look_now()
+        rig.compare()
+        rig.look_now()
+        assert rig.watch().subscriptions["missing"] == {}
+        retitle(rig, pair, "Edited")
         rig.look_now()
         assert rig.marked() == {pair.id}
 

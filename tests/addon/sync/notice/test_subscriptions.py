@@ -1,5 +1,6 @@
 """Webhook subscriptions are made, kept alive, renewed and cleared away."""
 
+import pytest
 import sqlalchemy as sa
 
 from addon.clock import now
@@ -15,7 +16,7 @@ from tests.addon.sync.notice.dashboard import (
     retitle,
     watched,
 )
-from tests.addon.sync.notice.rig import Rig
+from tests.addon.sync.notice.rig import SAM, Rig, one_kind
 
 READ_ONLY = tuple(scope for scope in SCOPES if not scope.startswith("webhooks"))
 
@@ -95,6 +96,27 @@ def test_changed_key_replaces_the_secret(rig: Rig) -> None:
     assert people_changed(rig, pair)
 
 
+@one_kind
+def test_server_at_another_address_leaves_no_webhook_at_the_old_one(rig: Rig) -> None:
+    """Whoever has that address then would be told who registers."""
+    watched(rig)
+    moved = rig.new_noticing(base_url="http://127.0.0.1:9")
+    rig.livestorm.faults.add(
+        Fault("status", "/v1/webhooks/", method="DELETE", status=503, times=None, skip=2)
+    )
+    for days in (1, 2):
+        with later(days * 86_500):
+            with rig.engine.begin() as connection:
+                connection.execute(sa.update(workspace_watches).values(next_poll_at=now()))
+            rig.look_at_workspace(moved)
+            rig.livestorm.faults.clear()
+    webhooks = rig.livestorm.world.workspace.webhooks
+    assert {one.url.partition("/hooks/")[0] for one in webhooks.values()} == {"http://127.0.0.1:9"}
+    notes = rig.watch().subscriptions
+    assert {one["id"] for one in notes["subscriptions"].values()} == set(webhooks)
+    assert notes["leaving"] == []
+
+
 def test_subscribing_again_after_a_crash_doubles_nothing(rig: Rig) -> None:
     rig.pair()
     rig.livestorm.faults.add(Fault("drop_after", "/v1/webhooks$", method="POST", skip=2))
@@ -128,6 +150,42 @@ def test_token_without_the_webhook_right_polls_only_and_stays_connected(rig: Rig
     assert rig.marked() == {pair.id}
     with rig.engine.connect() as connection:
         assert connection.scalar(sa.select(livestorm_connections.c.state)) == "active"
+
+
+@one_kind
+def test_another_persons_token_makes_webhooks_where_the_first_may_not(rig: Rig) -> None:
+    rig.pair()
+    rig.person(SAM, livestorm_scopes=READ_ONLY)
+    rig.look_at_workspace()
+    webhooks = rig.livestorm.world.workspace.webhooks.values()
+    assert sorted(one.event for one in webhooks) == sorted(EVENTS)
+    with rig.engine.connect() as connection:
+        assert set(connection.scalars(sa.select(livestorm_connections.c.state))) == {"active"}
+
+
+@pytest.mark.parametrize(("verb", "status"), [("POST", 409), ("GET", 500)])
+@one_kind
+def test_webhooks_that_cannot_be_had_keep_nobody_from_looking(
+    rig: Rig, verb: str, status: int
+) -> None:
+    rig.livestorm.faults.add(
+        Fault("status", "/v1/webhooks$", method=verb, status=status, times=None)
+    )
+    pair = rig.pair()
+    rig.look_at_workspace()
+    rig.look_now()
+    rig.compare()
+    with later():
+        retitle(rig, pair, "Edited")
+        rig.look_now()
+        assert rig.marked() == {pair.id}
+        rig.clear_logs()
+        rig.look_now()
+        assert rig.livestorm_calls() == ["GET /v1/events"]
+    rig.livestorm.faults.clear()
+    with later(2 * 3600):
+        rig.look_now()
+        assert len(rig.webhook_urls()) == len(EVENTS)
 
 
 def test_address_that_livestorm_refuses_leaves_polls(rig: Rig) -> None:
