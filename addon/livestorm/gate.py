@@ -83,6 +83,7 @@ class Gate:
         """Yield the items of a list, asking for a page when it is needed."""
         seen: set[str] = set()
         page = 0
+        before: tuple[T, ...] = ()
         for _ in range(max_pages):
             try:
                 found = self.make(call(page))
@@ -92,15 +93,22 @@ class Gate:
                 if page and failure.status == 400:  # noqa: PLR2004
                     return
                 raise
+            if not found.tells and found.items == before:
+                # Nothing, or the same page whatever page is asked for.
+                return
             for item in found.items:
                 if key is not None:
                     if key(item) in seen:
                         continue
                     seen.add(key(item))
                 yield item
-            if found.next_page is None:
+            if found.next_page is not None:
+                page = found.next_page
+            elif found.tells:
                 return
-            page = found.next_page
+            else:
+                # To take it for the last would make people beyond it look removed.
+                page, before = page + 1, found.items
         raise LivestormFailure(
             FailureKind.UNREADABLE, detail=f"a list of more than {max_pages} pages"
         )

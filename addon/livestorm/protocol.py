@@ -79,10 +79,15 @@ class Call(Generic[T]):
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list; `next_page` is None on the last."""
+    """One page of a list; `next_page` is None on the last, and on one that does not tell.
+
+    Attributes:
+        tells: Whether it says if there are more pages.
+    """
 
     items: tuple[T, ...]
     next_page: int | None
+    tells: bool = True
 
 
 # Livestorm's ids are UUIDs in every official sample. Anything outside these characters could reach
@@ -153,7 +158,9 @@ def page_of(parse_item: Callable[[object, object], T]) -> Callable[[object], Pag
         if not isinstance(members.members.get("data"), list):
             raise unreadable("a list without data")
         items = tuple(parse_item(item, value) for item in members.items("data"))
-        return Page(items, _next_page(members.nested("meta")))
+        meta = members.nested("meta")
+        tells = "next_page" in meta.members or meta.number("page_count") is not None
+        return Page(items, _next_page(meta), tells)
 
     return parse
 

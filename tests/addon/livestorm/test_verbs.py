@@ -466,9 +466,11 @@ def test_endless_list_is_given_up(workspace: Workspace, simulator: LivestormSimu
     assert "2 pages" in failure.detail
 
 
+@pytest.mark.parametrize("list_meta", ["whole", "absent"])
 def test_people_of_another_page(
-    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator
+    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator, list_meta: str
 ) -> None:
+    simulator.switches.change({"list_meta": list_meta})
     session_id = workspace.create_event(draft()).sessions[0].id
     guests = [RegistrantDraft(f"guest{n}@partner.test") for n in range(PAGE_SIZE)]
     workspace.register_many(session_id, guests)
