@@ -119,21 +119,31 @@ class Gate:
         self, call: Callable[[int], Call[Page[T]]], max_pages: int
     ) -> Iterator[Page[T] | None]:
         """Yield the pages of a list; None last where it became shorter by a page meanwhile."""
-        page = 0
+        page, told = 0, True
+        before: tuple[T, ...] = ()
         for _ in range(max_pages):
             try:
                 found = self.make(call(page))
             except LivestormFailure as failure:
                 # The answer to a page past the end
-                # (developers.livestorm.co/docs/pagination): the list became shorter meanwhile.
-                if page and failure.status == 400:  # noqa: PLR2004
+                # (developers.livestorm.co/docs/pagination): the list became shorter meanwhile, if
+                # there was said to be one more.
+                if not page or failure.status != 400:  # noqa: PLR2004
+                    raise
+                if told:
                     yield None
-                    return
-                raise
-            yield found
-            if found.next_page is None:
                 return
-            page = found.next_page
+            if not found.tells and found.items == before:
+                # Nothing, or the same page whatever page is asked for.
+                return
+            yield found
+            if found.next_page is not None:
+                page = found.next_page
+            elif found.tells:
+                return
+            else:
+                # To take it for the last would make people beyond it look removed.
+                page, before, told = page + 1, found.items, False
         raise LivestormFailure(
             FailureKind.UNREADABLE, detail=f"a list of more than {max_pages} pages"
         )

@@ -82,13 +82,15 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        next_page: None on the last.
+        next_page: None on the last, and on one that does not tell.
         total: how many items all pages had when this one was read, when known.
+        tells: whether it says if there are more pages.
     """
 
     items: tuple[T, ...]
     next_page: int | None
     total: int | None = None
+    tells: bool = True
 
 
 # Livestorm's ids are UUIDs in every official sample. Anything outside these characters could reach
@@ -160,7 +162,8 @@ def page_of(parse_item: Callable[[object, object], T]) -> Callable[[object], Pag
             raise unreadable("a list without data")
         items = tuple(parse_item(item, value) for item in members.items("data"))
         meta = members.nested("meta")
-        return Page(items, _next_page(meta), meta.number("record_count"))
+        tells = "next_page" in meta.members or meta.number("page_count") is not None
+        return Page(items, _next_page(meta), meta.number("record_count"), tells)
 
     return parse
 

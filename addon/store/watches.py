@@ -226,7 +226,8 @@ def postpone(engine: sa.Engine, watch: Watch, due: Due) -> None:
 def stir(connection: sa.Connection, workspace_id: str, now: datetime) -> None:
     """Say that somebody does something in a workspace: looks follow each other quickly for a while.
 
-    Writes once in `STIRRED` only, so that many changes at once do not wait for one row.
+    Writes once in `STIRRED` only, so that many changes at once do not wait for one row; and
+    whenever the next look is not a quick one, as when nothing was in sync a moment ago.
     """
     _stir(connection, table.c.workspace_id == workspace_id, now)
 
@@ -244,7 +245,11 @@ def _stir(connection: sa.Connection, which: sa.ColumnElement[bool], now: datetim
         sa.update(table)
         .where(
             which,
-            sa.or_(table.c.active_at.is_(None), table.c.active_at < now - STIRRED),
+            sa.or_(
+                table.c.active_at.is_(None),
+                table.c.active_at < now - STIRRED,
+                table.c.next_poll_at > soonest,
+            ),
         )
         .values(
             active_at=now,

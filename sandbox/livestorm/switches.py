@@ -85,6 +85,9 @@ class QuerySwitches(SwitchBoard):
     list_order: Literal["newest_first", "oldest_first"] = switch(
         "newest_first", "Order of every listing, by time of creation.", "§1.4"
     )
+    list_meta: Literal["whole", "absent"] = switch(
+        "whole", "Whether a listing says how many pages there are.", "§1.4"
+    )
     since_inclusive: bool = switch(
         default=True, says="Whether *_since includes that very second.", source="§3.3"
     )

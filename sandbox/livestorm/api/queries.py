@@ -101,17 +101,16 @@ class Query:
             # Records of one second keep their order of creation, seen from the same end.
             ordered = sorted(reversed(ordered) if newest else ordered, key=created, reverse=newest)
         page = ordered[number * size : (number + 1) * size]
-        document: dict[str, Any] = {
-            "data": [present(one) for one in page],
-            "meta": {
+        document: dict[str, Any] = {"data": [present(one) for one in page]}
+        if self._switches.list_meta == "whole":
+            document["meta"] = {
                 "current_page": number,
                 "previous_page": number - 1 if number else None,
                 "next_page": number + 1 if number + 1 < pages else None,
                 "record_count": len(records),
                 "page_count": pages,
                 "items_per_page": size,
-            },
-        }
+            }
         return with_included(document, include(page))
 
     def _page_size(self) -> int:

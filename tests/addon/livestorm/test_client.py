@@ -450,6 +450,19 @@ def test_connection_is_reused(credential: Credential) -> None:
     assert server.connections == 1
 
 
+def test_list_that_is_the_same_whatever_page_is_asked_for_is_read_once(
+    credential: Credential,
+) -> None:
+    person = {"type": "people", "id": "p1", "attributes": {"email": "alex@partner.test"}}
+    body = json.dumps({"data": [person]}).encode()
+    with wire_server(answer(body), answer(body)) as server:
+        client = Livestorm(api=server.url, allowance=OpenAllowance(), timeout_seconds=5)
+        workspace = client.as_(credential, urgency=Urgency.LOOK_AROUND)
+        people = workspace.session_people("session")
+
+    assert [one.email for one in people] == ["alex@partner.test"]
+
+
 # Logs
 
 

@@ -468,14 +468,17 @@ def test_endless_list_is_given_up(workspace: Workspace, simulator: LivestormSimu
     assert "2 pages" in failure.detail
 
 
+@pytest.mark.parametrize(("list_meta", "reads"), [("whole", 2), ("absent", 3)])
 def test_people_of_another_page(
-    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator
+    workspace: Workspace, draft: Drafting, simulator: LivestormSimulator, list_meta: str, reads: int
 ) -> None:
+    simulator.switches.change({"list_meta": list_meta})
     session_id = workspace.create_event(draft()).sessions[0].id
     guests = [RegistrantDraft(f"guest{n}@partner.test") for n in range(PAGE_SIZE)]
     workspace.register_many(session_id, guests)
     workspace.register(session_id, RegistrantDraft("late@partner.test"))
     assert simulator.settle()
+    simulator.clear_log()
 
     everybody = {person.email for person in workspace.session_people(session_id)}
 
@@ -484,6 +487,7 @@ def test_people_of_another_page(
         "late@partner.test",
         "camille@acme.test",
     }
+    assert len(simulator.log) == reads
 
 
 @contextmanager

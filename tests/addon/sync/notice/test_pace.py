@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import time_machine
 
 from addon.clock import now
-from addon.store.tables import workspace_watches
+from addon.store.tables import links, workspace_watches
 from addon.sync.notice.budget import POLL_CALLS
 from tests.addon.sync.notice.dashboard import register, watched
 from tests.addon.sync.notice.rig import POLL_SECONDS, Pair, Rig, one_kind
@@ -106,6 +106,19 @@ def test_stirring_again_and_again_writes_once_a_minute(rig: Rig) -> None:
     with rig.engine.begin() as connection:
         rig.notices.stir(connection, rig.workspace_id)
     assert rig.watch().active_at == before
+
+
+def test_first_link_after_the_last_is_looked_at_at_once(rig: Rig) -> None:
+    pair = watched(rig)
+    with rig.engine.begin() as connection:
+        connection.execute(sa.update(links).values(state="unlinked"))
+    rig.look_now()
+    assert pause(rig) > timedelta(minutes=9)
+    # Within the minute in which the other one was stirred.
+    make_link(rig, pair)
+    assert pause(rig) <= timedelta(0)
+    rig.look_now()
+    assert pause(rig) <= QUICK
 
 
 def test_without_calls_put_by_quick_looks_are_as_rare_as_spare_calls_come_in(rig: Rig) -> None:
