@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from addon.google.events import Moment
-from addon.sync.base import SINGLE
+from addon.sync.base import SINGLE, Difference
 from addon.sync.values import Guest
 from addon.sync.words import Change, NoteKind, Side, UnlinkReason, WaitReason
 
@@ -161,6 +161,17 @@ class DeleteCalendar:
 
 
 @dataclass(frozen=True)
+class RestoreOccurrence:
+    """Give an occurrence back what it had of its own; None: cancel it again.
+
+    Calendar may set the occurrences of a series back when the series gets another length.
+    """
+
+    occurrence: str
+    own: Difference
+
+
+@dataclass(frozen=True)
 class Unlink:
     """End the link and touch neither event."""
 
@@ -235,6 +246,7 @@ Write: TypeAlias = (
     | DeleteLivestormEvent
     | PatchCalendar
     | DeleteCalendar
+    | RestoreOccurrence
 )
 """Changes one of the two sides."""
 

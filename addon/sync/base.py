@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from addon.sync.values import When
 
 T = TypeVar("T")
+
+Difference: TypeAlias = Mapping[str, Any] | None
+"""What one occurrence has of its own beside its series, as Calendar writes it; None: it is
+cancelled."""
 
 SINGLE = ""
 """The key of the only occurrence of an event that does not recur, and of a series as a whole."""
@@ -119,6 +123,8 @@ class Base:
             Livestorm would not delete them.
         asked: For which occurrences, by key, Livestorm was asked for a session and no answer was
             stored, and when they were then. Such a session may be there, and it is ours.
+        differing: By key, the occurrences that differed from their series when it was given
+            another length, and have not been seen to differ still; see `addon.sync.differing`.
     """
 
     made: Made | None = None
@@ -133,6 +139,7 @@ class Base:
     calendar_missing_since: datetime | None = None
     kept: tuple[str, ...] = ()
     asked: Mapping[str, When] = field(default_factory=dict)
+    differing: Mapping[str, Difference] = field(default_factory=dict)
 
     @property
     def met(self) -> bool:

@@ -21,6 +21,7 @@ from addon.sync.actions import (
     DeleteSession,
     PatchCalendar,
     Register,
+    RestoreOccurrence,
     Unregister,
     UpdateLivestormEvent,
     UpdateSession,
@@ -120,6 +121,8 @@ class Carrying:
                 return self._patch_as_far_as_it_goes(action)
             case DeleteCalendar():
                 return self._delete(action)
+            case RestoreOccurrence():
+                return self._restore(action)
             case _:
                 raise TypeError(f"{type(action).__name__} is not something to carry out")
 
@@ -247,6 +250,33 @@ class Carrying:
         except GoogleFailure as failure:
             if failure.kind not in {GoogleFailureKind.GONE, GoogleFailureKind.NOT_FOUND}:
                 raise
+        return DONE
+
+    def _restore(self, action: RestoreOccurrence) -> Outcome:
+        """Give an occurrence back what it had, as far as Calendar takes it."""
+        if action.own is None:
+            return self._delete(DeleteCalendar(action.occurrence))
+        resource = self._resource(action.occurrence)
+        if resource is None or not action.own:
+            return DONE
+        body = dict(action.own)
+        try:
+            answer = self._write(
+                lambda token: self._calendar.patch(
+                    token,
+                    self._sides.link.calendar_id,
+                    str(resource.get("id")),
+                    body,
+                    etag=resource.get("etag") or None,
+                )
+            )
+        except GoogleFailure as failure:
+            if failure.kind not in {GoogleFailureKind.INVALID, GoogleFailureKind.NOT_FOUND}:
+                raise
+            # Nothing else of the series is to wait for what will never be taken.
+            _log.warning("occurrence_not_restored", occurrence=action.occurrence)
+            return DONE
+        self._keep(action.occurrence, answer)
         return DONE
 
     def _write(self, call: Callable[[str], Any]) -> Any:

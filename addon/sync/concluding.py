@@ -5,6 +5,7 @@ from addon.sync.actions import (
     DeleteLivestormEvent,
     DeleteSession,
     PatchCalendar,
+    RestoreOccurrence,
     Unlink,
     Unregister,
 )
@@ -22,20 +23,21 @@ def ends_something(decided: Plan) -> bool:
 def unsettles(decided: Plan, base: Base) -> bool:
     """Whether what was carried out makes more to do.
 
-    Other occurrences may be the next ones now, and whoever was unregistered from one session may
-    have left the others as well.
+    Other occurrences may be the next ones now, whoever was unregistered from one session may have
+    left the others as well, and what differed from a series may have been set back.
     """
     moved = any(
         isinstance(one, PatchCalendar) and one.occurrence != SINGLE and one.start is not None
         for one in decided.actions
     )
+    restored = any(isinstance(one, RestoreOccurrence) for one in decided.actions)
     removed = any(isinstance(one, Unregister | DeleteSession) for one in decided.actions)
     unsure = any(Standing.UNSURE in one.guests.values() for one in base.occurrences.values())
     # Of an event that was called off first the sessions go, then the link ends.
     called_off = decided.calendar is None and any(
         isinstance(one, DeleteSession) for one in decided.actions
     )
-    return moved or called_off or (removed and unsure)
+    return moved or called_off or restored or bool(base.differing) or (removed and unsure)
 
 
 def ending(decided: Plan, outcomes: list[Outcome]) -> tuple[str, str] | None:

@@ -33,6 +33,7 @@ from addon.sync.actions import (
 from addon.sync.base import Base
 from addon.sync.carrying import Carrying, Changed
 from addon.sync.concluding import ends_something, unsettles
+from addon.sync.differing import at_risk
 from addon.sync.groups import group_addresses
 from addon.sync.notice import Notices
 from addon.sync.notice.access import CalendarAccess
@@ -177,6 +178,10 @@ class Job:
             if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
+            if differing := at_risk(
+                decided.actions, sides.calendar(), sides.resource, sides.exceptions, clock.now()
+            ):
+                decided = replace(decided, base=replace(decided.base, differing=differing))
             noted = self._recording.note(link, decided, base)
             if noted is None:
                 return

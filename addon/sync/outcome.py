@@ -12,6 +12,7 @@ from addon.sync.actions import (
     DeleteSession,
     PatchCalendar,
     Register,
+    RestoreOccurrence,
     Unregister,
     UpdateLivestormEvent,
     UpdateSession,
@@ -93,6 +94,9 @@ def settle(plan: Plan, outcomes: Sequence[Outcome]) -> Base:
             left = outcome.unregistered if outcome.done else frozenset(action.registrants)
             for address in sorted(left):
                 base = _unsure_elsewhere(base, action.occurrence, address)
+        if isinstance(action, PatchCalendar) and outcome.refused_whole:
+            # Nothing was written, so what is missing now was taken away by somebody.
+            base = replace(base, differing={})
         if outcome.done:
             base = _after(base, plan, action, outcome, kept)
     return replace(base, made=None) if base.agreed else base
@@ -136,6 +140,9 @@ def _after_session(base: Base, plan: Plan, action: Action, outcome: Outcome) -> 
             return base.with_occurrence(action.occurrence, None)
         case DeleteCalendar() if action.occurrence != SINGLE:
             return base.with_occurrence(action.occurrence, None)
+        case RestoreOccurrence():
+            left = {key: one for key, one in base.differing.items() if key != action.occurrence}
+            return replace(base, differing=left)
         case _:
             return base
 

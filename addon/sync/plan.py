@@ -13,6 +13,7 @@ from datetime import datetime
 from addon.sync.actions import NOT_WRITES, Action, CreateSession, Note, Unlink
 from addon.sync.base import SINGLE, Base
 from addon.sync.calendar_side import CalendarSide
+from addon.sync.differing import set_back
 from addon.sync.drafting import Draft, Situation, UnsyncedGuest
 from addon.sync.existence import End, end_of, livestorm_gone
 from addon.sync.fields import plan_fields
@@ -93,6 +94,10 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
         return _called_off(end, livestorm, rules) if end.called_off else _ending(end)
     assert calendar.value is not None  # noqa: S101 - both are there, or there were an end
     assert livestorm.value is not None  # noqa: S101
+    undone = set_back(base, calendar)
+    if undone:
+        # First the series is to be as it was: a date that is back by mistake needs no session.
+        return Plan(undone, (), base)
     now = Situation(base, calendar, livestorm, rules, calendar.value, livestorm.value)
     agreed = base.occurrences.items()
     over = {key for key, one in agreed if took_place(livestorm, one, rules.now)}
@@ -115,6 +120,7 @@ def plan(base: Base, calendar: CalendarSide, livestorm: LivestormSide, rules: Ru
             when=calendar.value.when or base.when,
             recurrence=calendar.value.recurrence,
             asked={},
+            differing={},
             calendar_gone_since=None,
             calendar_missing_since=None,
             livestorm_gone_since=None,

@@ -60,22 +60,24 @@ class Recording:
     def note(self, link: SyncLink, decided: Plan, base: Base) -> Mapping[str, int] | None:
         """Store what would be lost otherwise, before anything is overwritten or made.
 
-        A crash right after a write would lose it for good: what the history is to keep, and which
-        sessions Livestorm is asked for. `base` is the one that was planned with.
+        A crash right after a write would lose it for good: what the history is to keep, which
+        sessions Livestorm is asked for, and what Calendar may set back. `base` is the one that was
+        planned with.
 
         Returns what `store` needs in order to take back what turned out not to be lost: the lines
         that are new, by digest. None when another worker, which took this one for dead, has stored
         what it came to since: nothing is to be made twice.
         """
         lines, asking = lines_of_notes(decided.notes), decided.asking
-        if not lines and not asking:
+        differing = decided.base.differing
+        before = replace(base, asked={**base.asked, **asking}, differing=differing)
+        if not lines and before == base:
             return {}
         with store.writing(self._engine) as transaction:
-            if asking:
+            if before != base:
                 if from_json(syncing.locked_base(transaction, link.id)) != base:
                     return None
-                asked = replace(base, asked={**base.asked, **asking})
-                syncing.store_base(transaction, link.id, to_json(asked))
+                syncing.store_base(transaction, link.id, to_json(before))
             return syncing.add_notes(transaction, link.id, lines, now=clock.now())
 
     def store(

@@ -36,6 +36,7 @@ def to_json(base: Base) -> Json:
         "calendar_missing_since": _instant_out(base.calendar_missing_since),
         "kept": list(base.kept),
         "asked": {key: _when_out(when) for key, when in sorted(base.asked.items())},
+        "differing": {key: one and dict(one) for key, one in sorted(base.differing.items())},
     }
 
 
@@ -76,6 +77,10 @@ def _base_in(value: Any) -> Base:
             key: when
             for key, one in sorted(value.get("asked", {}).items())
             if (when := _when_in(one)) is not None
+        },
+        differing={
+            key: None if one is None else dict(one)
+            for key, one in sorted(value.get("differing", {}).items())
         },
     )
 

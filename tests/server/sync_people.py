@@ -38,6 +38,8 @@ class Life:
         deleted: The sides on which somebody deleted it, or the only session it has.
         left: Somebody took the conference off, or moved the event where it may not be followed.
         sessions: Livestorm sessions that people made.
+        off: Occurrences that somebody cancelled, by their own id, since people last gave the series
+            another time: that may bring them back.
         copies: Calendar events that were made from it: calendar id, event id, and whether it came
             with a room, which it does as long as the original has one.
     """
@@ -52,6 +54,7 @@ class Life:
     deleted: set[str] = field(default_factory=set)
     left: bool = False
     sessions: set[str] = field(default_factory=set)
+    off: set[str] = field(default_factory=set)
     copies: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
@@ -225,11 +228,13 @@ class People:
         one = self._occurrence(number)
         if one is not None:
             self.rig.google.world.delete_event(self._life.calendar_id, one["id"])
+            self._life.off.add(one["id"])
 
     def calendar_split(self, number: int) -> None:
         one = self._occurrence(number)
         if one is not None:
             made = self.rig.google.world.split_event(self._life.calendar_id, one["id"])
+            self._life.off.clear()
             if made["id"] != self._life.event_id:
                 self._copied(made)
 
@@ -250,6 +255,7 @@ class People:
         world.delete_event(life.calendar_id, life.event_id)
         if taken_back:
             self.rig.settle()
+            life.off.clear()
             world.undelete_event(life.calendar_id, life.event_id)
 
     def calendar_conference_removed(self) -> None:
@@ -357,6 +363,8 @@ class People:
 
     def _patch(self, changes: Json, event_id: str | None = None) -> None:
         life = self._life
+        if event_id is None and changes.keys() & {"start", "recurrence"}:
+            life.off.clear()
         self.rig.google.world.patch_event(life.calendar_id, event_id or life.event_id, changes)
 
     def _update(self, changes: Json) -> None:
@@ -390,19 +398,22 @@ class People:
         if typed is not None and words(typed)[:255] == words(seen)[:255]:
             del life.typed[other, part]
         life.typed[side, part] = value
-        agreed = self._agreed(part)
-        if agreed is not None and getattr(agreed, side) == value:
+        if self._is_agreed(side, part, value):
             # Back to what was agreed on: nobody can tell that from never having changed it.
             del life.typed[side, part]
 
-    def _agreed(self, part: str) -> Pair[str] | None:
-        """The words that both sides agreed on, and before they did, those they were made with."""
+    def _is_agreed(self, side: str, part: str, value: str) -> bool:
+        """Whether both sides agreed on this, or before they ever did were made with these words."""
         base = self.rig.base(self._life.livestorm_id)
         agreed: Pair[str] | None = getattr(base, part)
-        if agreed is not None or base.made is None:
-            return agreed
+        if agreed is not None:
+            return bool(getattr(agreed, side) == value)
+        if base.made is None:
+            return False
         written = title(self.rig.link(self._life.livestorm_id).title)
-        return base.made.description if part == "description" else Pair(written, written)
+        made = base.made.description if part == "description" else Pair(written, written)
+        # Livestorm may have tidied what the event was made with: other looks alone are no edit.
+        return words(getattr(made, side)) == words(value)
 
     def shown(self) -> dict[str, dict[str, str]]:
         """The words that each side shows now."""

@@ -85,6 +85,8 @@ class Truth:
         assert len(known) == len(base.occurrences), "two occurrences share a session"
         if "recurrence" in calendar:
             coming = self.people.upcoming()
+            back = life.off & {one["id"] for one in coming}
+            assert not back, f"cancelled occurrences that are back: {back}"
             soon = {self._key(one): one for one in coming}
             missing = [
                 key

@@ -57,6 +57,12 @@ bases = st.builds(
     livestorm_gone_since=st.none() | instants,
     calendar_missing_since=st.none() | instants,
     kept=st.lists(st.text(min_size=1), max_size=2).map(tuple),
+    asked=st.dictionaries(st.text(max_size=8), times, max_size=2),
+    differing=st.dictionaries(
+        st.text(max_size=8),
+        st.none() | st.dictionaries(st.text(max_size=8), st.none() | st.text(), max_size=2),
+        max_size=2,
+    ),
 )
 
 
