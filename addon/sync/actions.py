@@ -74,11 +74,16 @@ class UpdateSession:
 
 @dataclass(frozen=True)
 class CreateSession:
-    """Make the session of an occurrence."""
+    """Make the session of an occurrence.
+
+    Attributes:
+        team: Who of the invited is a member of the workspace: remembered with the session.
+    """
 
     occurrence: str
     start: datetime
     timezone: str
+    team: tuple[str, ...] = field(default=(), compare=False)
     why: tuple[Why, ...] = field(default=(), compare=False)
 
 

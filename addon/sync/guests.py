@@ -251,8 +251,9 @@ def after_dropped_lists(now: Situation, occurrence: Occurrence, agreed: Agreed) 
     """
     says, base = now.says_calendar, now.base
     unchanged = (says.when, says.recurrence) == (base.when, base.recurrence)
-    has_own_list = occurrence.key in now.calendar.exceptions
-    if unchanged or not base.recurrence or has_own_list or now.rules.occurrence_sessions == 0:
+    one_for_all = not base.recurrence or now.rules.occurrence_sessions == 0
+    seen_whole = occurrence.complete and occurrence.key not in now.calendar.exceptions
+    if unchanged or one_for_all or not seen_whole:
         return agreed
     others = [
         {address for address, standing in one.guests.items() if standing in _REGISTERED}

@@ -150,7 +150,10 @@ def _after(base: Base, plan: Plan, action: Action, outcome: Outcome, kept: froze
 def _after_session(base: Base, plan: Plan, action: Action, outcome: Outcome) -> Base:
     match action:
         case CreateSession() if outcome.session:
-            return _session_at(base, plan, action.occurrence, outcome.session)
+            base = _session_at(base, plan, action.occurrence, outcome.session)
+            made = base.occurrences[action.occurrence]
+            guests = {**made.guests, **dict.fromkeys(action.team, Standing.TEAM)}
+            return base.with_occurrence(action.occurrence, replace(made, guests=guests))
         case UpdateSession():
             asked = SessionSeen(action.session_id, SessionState.UPCOMING, action.start)
             return _session_at(base, plan, action.occurrence, outcome.session or asked)

@@ -256,8 +256,9 @@ def _create(draft: Draft, now: Situation, occurrence: Occurrence) -> None:
     if when.start <= now.rules.soonest:
         return
     line = why(Side.CALENDAR, Change.OCCURRENCE_ADDED, None, when.start)
-    draft.creations.append(CreateSession(occurrence.key, when.start, when.timezone, (line,)))
-    _people(draft, now, occurrence, Agreed(""), None)
+    standings = _people(draft, now, occurrence, Agreed(""), None).guests
+    team = tuple(address for address, one in standings.items() if one is Standing.TEAM)
+    draft.creations.append(CreateSession(occurrence.key, when.start, when.timezone, team, (line,)))
 
 
 def _cancel(draft: Draft, now: Situation, occurrence: Occurrence, agreed: Agreed) -> Agreed | None:

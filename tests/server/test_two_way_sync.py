@@ -426,6 +426,36 @@ def test_guests_of_a_cancelled_occurrence_stay_registered_for_the_others(two_way
     assert registered == [2, 2]
 
 
+def test_whoever_registered_for_one_date_stays_when_its_series_moves(two_way: TwoWay) -> None:
+    """Calendar drops the date's own guest list, which is the only one that has them."""
+    two_way.program.livestorm.switches.job_seconds = 0
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    two_way.settle()
+    two_way.poll_livestorm()
+    world, google = two_way.program.livestorm.world, two_way.program.google.world
+    event, session = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    people.register(world, workspace, session, {"email": "ada@partner.test"})
+    two_way.poll_livestorm()
+    two_way.settle()
+
+    def guests(occurrence: str) -> set[str]:
+        found = google.event(CAMILLE, f"{event_id}_{occurrence}")["attendees"]
+        return {one["email"] for one in found} - {CAMILLE}
+
+    assert guests("20270310T140000Z") == {"ada@partner.test"}
+    moved = {
+        end: {"dateTime": f"2027-03-10T{hour}:00:00+01:00", "timeZone": "Europe/Paris"}
+        for end, hour in (("start", 17), ("end", 18))
+    }
+    google.patch_event(CAMILLE, event_id, moved)
+    two_way.settle()
+    assert session.estimated_started_at == datetime(2027, 3, 10, 16, tzinfo=UTC).timestamp()
+    assert len(session.participants) == 1
+    assert guests("20270310T160000Z") == {"ada@partner.test"}
+
+
 def test_answers_that_do_not_name_the_event_of_a_session_are_read(two_way: TwoWay) -> None:
     two_way.program.livestorm.switches.session_names_event = False
     event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"])

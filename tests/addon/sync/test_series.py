@@ -428,6 +428,22 @@ def test_whoever_registered_for_one_date_comes_along_with_a_series_that_moves(ho
     assert world.livestorm.registered("session-1") == {BOB}
 
 
+def test_a_series_that_moves_with_a_truncated_guest_list_invites_nobody() -> None:
+    """Who is hidden is not gone, and is not invited again when they are once the list is whole."""
+    world = met(series("RRULE:FREQ=WEEKLY;COUNT=1"), occurrence_sessions=3)
+    world.calendar.invite(ADA)
+    world.settle()
+    world.calendar.uninvite(ADA)
+    world.calendar.edit(world.now, attendeesOmitted=True)
+    world.calendar.move(FIRST + timedelta(hours=2), 60, world.now)
+    world.settle()
+    assert world.livestorm.registered("session-1") == {ADA}
+    world.calendar.edit(world.now, attendeesOmitted=False)
+    world.settle()
+    assert world.livestorm.registered("session-1") == set()
+    assert world.calendar.writes == 0
+
+
 def test_whoever_registered_for_one_date_comes_along_to_the_one_event_that_is_left() -> None:
     world = three()
     world.livestorm.register("session-1", ADA)
