@@ -123,7 +123,9 @@ class Activation:
         account, tokens = self._finish(code, verifier)
         scopes = frozenset(SCOPES) if tokens.scopes is None else tokens.scopes
         if not scopes & SUFFICIENT_SCOPES:
-            self._give_back(tokens)
+            if not self.is_active(account.user_id):
+                # Revoking one token ends all that a person granted, an earlier consent as well.
+                self._give_back(tokens)
             raise ActivationRefused(ActivationProblem.CALENDAR_UNTICKED)
         if tokens.refresh_token is None:
             raise ActivationRefused(ActivationProblem.NO_OFFLINE)

@@ -44,6 +44,15 @@ class BaseAgreement:
         start = whole_minute(session.starts_at) if session.starts_at else None
         return all(one.session_start == start for one in followed)
 
+    def followed(self, base: Any) -> frozenset[str]:
+        """Return the ids of the sessions that occurrences have."""
+        agreed = _base(base)
+        return (
+            frozenset(one.session_id for one in agreed.occurrences.values())
+            if agreed
+            else frozenset()
+        )
+
 
 def _base(value: Any) -> Base | None:
     if value is None:

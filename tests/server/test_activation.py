@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from addon.google.consent import SCOPES
 from addon.store.tables import google_grants
 from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
-from tests.server.two_way import activate, begin
+from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -47,6 +47,17 @@ def test_calendar_that_was_not_ticked_activates_nothing(program: Program) -> Non
     event_id = calendar_event(program)
     ask_for_room(program, event_id)
     assert "Not kept in sync" in opened(program, event_id)
+
+
+def test_calendar_that_was_not_ticked_ends_no_earlier_consent(two_way: TwoWay) -> None:
+    program = two_way.program
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    assert "was not ticked" in activate(program, tick=False).text
+    program.google.world.patch_event(CAMILLE, event_id, {"summary": "Still in sync"})
+    two_way.settle()
+    assert program.livestorm.world.events[str(room["conferenceId"])].title == "Still in sync"
+    assert two_way.product.activation.is_active(two_way.link().user_id)
 
 
 def test_an_answer_that_names_no_scopes_grants_what_was_asked_for(

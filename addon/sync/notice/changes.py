@@ -25,6 +25,9 @@ class Agreement(Protocol):
     def session(self, base: Any, session: Session) -> bool:
         """Whether a session is."""
 
+    def followed(self, base: Any) -> frozenset[str]:
+        """Return the ids of the sessions that are kept the same, as far as is known."""
+
 
 class NothingAgreed:
     """Takes everything for a change: a comparison more than needed, and never one too few."""
@@ -38,6 +41,11 @@ class NothingAgreed:
         """No."""
         del base, session
         return False
+
+    def followed(self, base: Any) -> frozenset[str]:
+        """Nothing is known."""
+        del base
+        return frozenset()
 
 
 @dataclass(frozen=True)

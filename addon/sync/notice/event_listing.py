@@ -162,13 +162,24 @@ class EventListing:
             before, now = watch.notes.shown.get(event.id), shown.get(event.id)
             another = before is not None and now is not None and before != now
             if (
-                event.id in brought.event_ids and changes.uncompared(link, event, self._agreement)
-            ) or (another and not self._agreement.event(link.base, event)):
+                (event.id in brought.event_ids and changes.uncompared(link, event, self._agreement))
+                or (another and not self._agreement.event(link.base, event))
+                or self._lost_session(watch, link, event)
+            ):
                 changed.append(link.id)
         with store.writing(self._engine) as transaction:
             self._wakes.mark_all(transaction, changed)
             watches.hold(transaction, watch, clock.now())
         return shown
+
+    def _lost_session(self, watch: Watch, link: LivestormLinked, event: Event) -> bool:
+        """Whether a session that the last listing showed is gone from its event.
+
+        That moves nobody's `updated_at`, and of those that are left each is as agreed.
+        """
+        listed = {session.id for session in event.sessions}
+        gone = self._agreement.followed(link.base) - listed
+        return not gone.isdisjoint(watch.notes.registrants)
 
     def _missing(
         self, watch: Watch, seen: _Seen, over: datetime, now: datetime

@@ -10,6 +10,7 @@ import time_machine
 from addon.clock import now
 from addon.livestorm import Event, Session
 from addon.store.tables import workspace_watches
+from addon.sync.notice import NothingAgreed
 from sandbox.simulation import Fault
 from tests.addon.sync.notice.dashboard import (
     event_of,
@@ -111,7 +112,7 @@ def test_flood_of_changes_gives_way_to_a_listing(rig: Rig, monkeypatch: pytest.M
         assert rig.marked() == set()
 
 
-class Agreed:
+class Agreed(NothingAgreed):
     """Takes an event of a certain title for what was agreed."""
 
     def event(self, base: Any, event: Event) -> bool:
