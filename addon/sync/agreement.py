@@ -1,5 +1,6 @@
 """Tell a change in Livestorm from what both sides agreed on, before a call is spent on it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from addon import description
@@ -25,7 +26,17 @@ class BaseAgreement:
             and minutes is not None
             and (event.estimated_duration_minutes or None) == minutes.livestorm
         )
-        return same and all(self.session(base, session) for session in event.sessions)
+        return same and (not event.sessions or self._sessions(agreed, base, event.sessions))
+
+    def _sessions(self, agreed: Base, base: Any, sessions: Sequence[Session]) -> bool:
+        """Whether these, and no others, are what is followed.
+
+        A list that leaves sessions out altogether says nothing about them.
+        """
+        listed = {one.id for one in sessions}
+        return all(one.session_id in listed for one in agreed.occurrences.values()) and all(
+            self.session(base, one) for one in sessions
+        )
 
     def session(self, base: Any, session: Session) -> bool:
         """Whether a session starts when the base says and takes place as planned."""

@@ -31,6 +31,10 @@ def told(two_way: TwoWay, what: str) -> list[Any]:
         return list(connection.execute(chosen).scalars())
 
 
+def starting(session: Session) -> int:
+    return session.estimated_started_at
+
+
 def test_edits_in_calendar_reach_livestorm(two_way: TwoWay) -> None:
     event_id, room = saved_room(two_way)
     two_way.settle()
@@ -384,6 +388,38 @@ def test_occurrences_of_a_series_get_sessions_of_their_own(two_way: TwoWay) -> N
         datetime(2027, 3, 17, 14, tzinfo=UTC),
         datetime(2027, 3, 24, 14, tzinfo=UTC),
         datetime(2027, 3, 31, 13, tzinfo=UTC),
+    ]
+
+
+@pytest.mark.parametrize("occurrences", [1, 3])
+def test_session_deleted_in_livestorm_is_noticed_without_any_notification(
+    two_way: TwoWay, time_machine: TimeMachine, occurrences: int
+) -> None:
+    """Neither a webhook nor an `updated_at` tells: all that shows is that it is not listed."""
+    several = {"recurrence": [f"RRULE:FREQ=WEEKLY;COUNT={occurrences}"]}
+    event_id, room = saved_room(two_way, **(several if occurrences > 1 else {}))
+    two_way.settle()
+    two_way.poll_livestorm()
+    two_way.settle()
+    world = two_way.program.livestorm.world
+    event, _ = livestorm_of(two_way, room)
+    workspace = world.workspace_of(event.id)
+    assert workspace is not None
+    world.switches.delete_session = "delete"
+    first = min((world.sessions[one] for one in event.session_ids), key=starting)
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=20))
+    sessions.delete_session(world, workspace, first)
+    two_way.poll_livestorm()
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    cancelled = [
+        one
+        for one in two_way.program.google.world.events(CAMILLE, deleted=True)
+        if one["status"] == "cancelled"
+    ]
+    assert [one["id"] for one in cancelled] == [
+        event_id if occurrences == 1 else f"{event_id}_20270310T140000Z"
     ]
 
 

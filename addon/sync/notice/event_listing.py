@@ -153,9 +153,12 @@ class EventListing:
                 shown |= _shown(watch, link, event)
             before, now = watch.notes.shown.get(event.id), shown.get(event.id)
             another = before is not None and now is not None and before != now
+            # An event without sessions agrees with anything, as some lists never bring them; but
+            # where they came along until now, its only one was deleted.
+            emptied = watch.notes.tells_all and not event.sessions
             if (
                 event.id in brought.event_ids and changes.uncompared(link, event, self._agreement)
-            ) or (another and not self._agreement.event(link.base, event)):
+            ) or (another and (emptied or not self._agreement.event(link.base, event))):
                 changed.append(link.id)
         with store.writing(self._engine) as transaction:
             self._wakes.mark_all(transaction, changed)
