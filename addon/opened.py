@@ -174,12 +174,17 @@ class OpenedEvents:
             return Opened(title=event.title, times=times, other_solution=conference.name or None)
         room = Room(
             url=next((uri for uri in conference.uris if uri), None),
-            of=self._whose(user_id, which, livestorm_event_id),
+            of=self._whose(user_id, which, livestorm_event_id, event.ical_uid),
         )
         return Opened(title=event.title, times=times, room=room)
 
-    def _whose(self, user_id: str, which: Which, livestorm_event_id: str) -> RoomOf:
-        """What the person's last link of this event with this room says of it."""
+    def _whose(
+        self, user_id: str, which: Which, livestorm_event_id: str, ical_uid: str | None
+    ) -> RoomOf:
+        """What the person's last link of this event with this room says of it.
+
+        An event that was moved to another calendar keeps its UID; a copy has one of its own.
+        """
         ids = [one for one in (which.event_id, which.series_id) if one is not None]
         with store.reading(self._engine) as connection:
             row = connection.execute(
@@ -190,8 +195,12 @@ class OpenedEvents:
                 )
                 .where(
                     table.c.user_id == user_id,
-                    table.c.calendar_id == which.calendar_id,
-                    table.c.event_id.in_(ids),
+                    sa.or_(
+                        sa.and_(
+                            table.c.calendar_id == which.calendar_id, table.c.event_id.in_(ids)
+                        ),
+                        sa.and_(table.c.ical_uid == ical_uid, table.c.state == "unlinked"),
+                    ),
                     table.c.livestorm_event_id == livestorm_event_id,
                 )
                 .order_by(table.c.created_at.desc(), history.c.id.desc())

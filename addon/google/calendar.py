@@ -19,7 +19,7 @@ from googleapiclient.errors import HttpError
 
 from addon import clock
 from addon.google.answers import ChangesPage, WatchChannel, expiration
-from addon.google.events import CalendarEvent, parse
+from addon.google.events import CalendarEvent, begins_as, parse
 from addon.google.failures import GoogleFailure, GoogleFailureKind, classify
 from addon.google.resources import PATHS, Resources, built
 from addon.remote import GOOGLE, Answer, calling
@@ -200,15 +200,26 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        request = self._resources.events.instances(
-            calendarId=calendar_id,
-            eventId=series_id,
-            originalStart=original_start,
-            fields=f"items({_SYNCED_FIELDS})",
-        )
-        items = self._execute(request, access_token).get("items")
-        found = [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
-        return found[0] if found else None
+        page: str | None = None
+        while True:
+            arguments: dict[str, Any] = {
+                "calendarId": calendar_id,
+                "eventId": series_id,
+                "originalStart": original_start,
+                "fields": f"nextPageToken,items({_SYNCED_FIELDS})",
+            }
+            if page is not None:
+                arguments["pageToken"] = page
+            answer = self._execute(self._resources.events.instances(**arguments), access_token)
+            for item in answer.get("items", ()):
+                # What is written next must not reach another occurrence, whatever was answered.
+                if isinstance(item, dict) and begins_as(
+                    parse(item, fallback_timezone="UTC"), original_start
+                ):
+                    return item
+            page = answer.get("nextPageToken")
+            if page is None:
+                return None
 
     def patch(
         self,

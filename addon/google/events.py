@@ -116,6 +116,21 @@ def parse(body: Mapping[str, Any], *, fallback_timezone: str) -> CalendarEvent:
     )
 
 
+def begins_as(event: CalendarEvent, original_start: str) -> bool:
+    """Whether an event is the occurrence that its series has at a start: an instant, or a day.
+
+    Google documents `originalStartTime` for every occurrence (v3/reference/events); one that comes
+    without is known by its start, unless it was moved.
+    """
+    moment = event.original_start or event.start
+    wanted = _instant(original_start)
+    if moment is None:
+        return False
+    if moment.day is not None:
+        return moment.day.isoformat() == original_start
+    return moment.instant == wanted
+
+
 def days_in(event: CalendarEvent, timezone: str) -> CalendarEvent:
     """Return an event whose days are those of a zone (IANA); what has a time stays as it is."""
     return replace(

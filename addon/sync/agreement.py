@@ -29,8 +29,7 @@ class BaseAgreement:
             and (event.estimated_duration_minutes or None) == minutes.livestorm
         )
         there = {session.id for session in event.sessions}
-        followed = {one.session_id for one in agreed.occurrences.values()}
-        whole = not there or followed <= there
+        whole = not there or self.followed(base) <= there
         return same and whole and all(self.session(base, session) for session in event.sessions)
 
     def session(self, base: Any, session: Session) -> bool:

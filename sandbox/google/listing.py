@@ -73,11 +73,14 @@ def instances(
     if "recurrence" not in master.resource:
         raise invalid("The event is not recurring.", "eventId")
     since, until = _bounds(state, (query.time_min, query.time_max), endless=True)
+    wanted = query.original_start
+    if state.switches.original_start_filter == "ignored":
+        wanted = None
     found = [
         (_start_key(calendar, record), record)
         for record in series.instances(calendar, master, since=since, until=until)
         if (query.show_deleted or not record.cancelled)
-        and (query.original_start is None or _began(record, query.original_start))
+        and (wanted is None or _began(record, wanted))
     ]
     body = _page(state, sorted(found, key=_key), query, _place(calendar, query, None))
     body["items"] = [

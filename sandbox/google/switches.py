@@ -55,6 +55,10 @@ class Switches(SwitchBoard):
         default=False,
         says="Whether an empty page with a nextPageToken comes before each full one.",
     )
+    original_start_filter: Literal["honoured", "ignored"] = switch(
+        "honoured",
+        "What originalStart does in events.instances.",
+    )
     single_events_horizon_days: int = switch(
         730,
         "How far from now singleEvents=true expands endless series.",

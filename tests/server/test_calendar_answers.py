@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture as TimeMachine
 from sandbox.google import TEAM_CALENDAR, GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from sandbox.livestorm.changes import events
+from sandbox.livestorm.changes import sessions as change_sessions
 from sandbox.livestorm.records import Session
 from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE, SAM, ask_for_room, calendar_event, connect
@@ -244,3 +245,29 @@ def test_lost_right_to_write_is_told_and_tried_again_after_a_day(
     two_way.settle()
     assert google.event(calendar_id, event_id)["summary"] == "From Livestorm"
     assert "read_only" not in two_way.link().unsynced["parts"]
+
+
+@pytest.mark.parametrize("all_day", [False, True])
+@pytest.mark.parametrize("answered", ["honoured", "ignored", "after an empty page"])
+def test_session_moves_its_own_occurrence_however_it_is_found(
+    two_way: TwoWay, answered: str, all_day: bool
+) -> None:
+    google, world = two_way.program.google, two_way.program.livestorm.world
+    google.switches.original_start_filter = "ignored" if answered == "ignored" else "honoured"
+    day = {"start": {"date": "2027-03-10"}, "end": {"date": "2027-03-11"}} if all_day else {}
+    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"], **day)
+    two_way.settle()
+    google.switches.empty_pages = answered == "after an empty page"
+    sessions = [world.sessions[one] for one in world.events[str(room["conferenceId"])].session_ids]
+    [_, second, _] = sorted(sessions, key=lambda one: one.estimated_started_at)
+    later = second.estimated_started_at + 86_400
+    change = {"estimated_started_at": later}
+    change_sessions.update_session(world, world.workspace, second, change)
+    two_way.poll_livestorm()
+    two_way.settle()
+    moved = [one for one in google.world.events(CAMILLE) if one.get("recurringEventId") == event_id]
+    starts = [(one["originalStartTime"], one["start"]) for one in moved]
+    assert len(starts) == 1
+    original, start = starts[0]
+    shown = [one.get("date") or one["dateTime"][:10] for one in (original, start)]
+    assert shown == ["2027-03-17", "2027-03-18"]

@@ -11,6 +11,7 @@ from time_machine import TimeMachineFixture as TimeMachine
 
 from addon.store import links as links_store
 from addon.store.tables import links
+from sandbox.google import TEAM_CALENDAR
 from sandbox.livestorm.changes import events
 from sandbox.simulation import Fault
 from tests.cards.google_messages import buttons_of, parse_response, texts_of
@@ -295,6 +296,22 @@ def test_room_that_was_taken_off_and_put_back_is_said_to_be_apart(two_way: TwoWa
     two_way.settle()
     google.attach_conference(CAMILLE, event_id, room)
     card = card_of(two_way.program, event_id)
+    assert "No longer kept in sync" in words(card)
+    assert labels(card) == ["Join Livestorm", "Integration page"]
+
+
+def test_event_that_was_moved_out_of_sight_is_said_to_be_apart_and_no_copy(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    event_id, _ = saved_room(two_way)
+    two_way.settle()
+    two_way.program.google.world.move_event(CAMILLE, event_id, TEAM_CALENDAR)
+    two_way.settle()
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    two_way.settle()
+    assert two_way.link().state == "unlinked"
+    organizer = {"email": TEAM_CALENDAR}
+    card = card_of(two_way.program, event_id, calendarId=TEAM_CALENDAR, organizer=organizer)
     assert "No longer kept in sync" in words(card)
     assert labels(card) == ["Join Livestorm", "Integration page"]
 

@@ -31,6 +31,10 @@ def told(two_way: TwoWay, what: str) -> list[Any]:
         return list(connection.execute(chosen).scalars())
 
 
+def starting(session: Session) -> int:
+    return session.estimated_started_at
+
+
 def test_edits_in_calendar_reach_livestorm(two_way: TwoWay) -> None:
     event_id, room = saved_room(two_way)
     two_way.settle()
@@ -387,26 +391,36 @@ def test_occurrences_of_a_series_get_sessions_of_their_own(two_way: TwoWay) -> N
     ]
 
 
-def test_session_deleted_in_livestorm_is_found_by_a_look_at_the_workspace(
-    two_way: TwoWay, time_machine: TimeMachine
+@pytest.mark.parametrize("occurrences", [1, 3])
+def test_session_deleted_in_livestorm_is_noticed_without_any_notification(
+    two_way: TwoWay, time_machine: TimeMachine, occurrences: int
 ) -> None:
-    """Nobody tells of it, and its event is as it was but for the session that is missing."""
-    event_id, room = saved_room(two_way, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    """Neither a webhook nor an `updated_at` tells: all that shows is that it is not listed."""
+    several = {"recurrence": [f"RRULE:FREQ=WEEKLY;COUNT={occurrences}"]}
+    event_id, room = saved_room(two_way, **(several if occurrences > 1 else {}))
     two_way.settle()
     two_way.poll_livestorm()
+    two_way.settle()
     world = two_way.program.livestorm.world
     event, _ = livestorm_of(two_way, room)
     workspace = world.workspace_of(event.id)
     assert workspace is not None
-    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=10))
-    sessions.delete_session(world, workspace, world.sessions[event.session_ids[1]])
+    world.switches.delete_session = "delete"
+    first = min((world.sessions[one] for one in event.session_ids), key=starting)
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=20))
+    sessions.delete_session(world, workspace, first)
     two_way.poll_livestorm()
     two_way.settle()
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
     two_way.settle()
-    google = two_way.program.google.world
-    assert google.event(CAMILLE, f"{event_id}_20270317T140000Z")["status"] == "cancelled"
-    assert google.event(CAMILLE, event_id)["status"] == "confirmed"
+    cancelled = [
+        one
+        for one in two_way.program.google.world.events(CAMILLE, deleted=True)
+        if one["status"] == "cancelled"
+    ]
+    assert [one["id"] for one in cancelled] == [
+        event_id if occurrences == 1 else f"{event_id}_20270310T140000Z"
+    ]
 
 
 def test_guests_of_a_cancelled_occurrence_stay_registered_for_the_others(two_way: TwoWay) -> None:
