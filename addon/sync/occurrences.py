@@ -92,8 +92,8 @@ def wanted(
     if not says.recurrence:
         single = Occurrence(SINGLE, says.when, {SINGLE: own}, side.updated)
         return Wanted({SINGLE: single}, upcoming=says.when.over_at > rules.now)
-    # One more than needed, to know whether there are more.
-    limit = rules.occurrence_sessions + 1
+    # One more than needed, to know whether there are more; also where one is all there is.
+    limit = max(rules.occurrence_sessions, 1) + 1
     coming = _living(side, says, own, known, since=rules.now, limit=limit, kept=known - over)
     upcoming = {key: one for key, one in coming.items() if one.when.over_at > rules.now}
     if rules.occurrence_sessions == 0:

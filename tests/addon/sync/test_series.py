@@ -658,6 +658,16 @@ def test_with_the_setting_off_a_series_has_one_session() -> None:
     assert world.livestorm.made == 0
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"), [("RRULE:FREQ=WEEKLY", True), ("RRULE:FREQ=WEEKLY;COUNT=1", False)]
+)
+def test_with_the_setting_off_the_other_dates_are_told_from_the_beginning(
+    rule: str, told: bool
+) -> None:
+    made = new_world(series(rule), occurrence_sessions=0).sync()
+    assert (Unsynced.LATER_OCCURRENCES in made.unsynced) is told
+
+
 def test_with_the_setting_off_guests_of_every_occurrence_are_registered() -> None:
     world = only_first()
     world.calendar.invite(ADA)
