@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from addon.store import engine as store
+from addon.store import grants
 from addon.store.calendars import ensure_known
-from addon.store.tables import calendars, history
+from addon.store.tables import calendars, google_grants, history
 from addon.store.tables import links as table
 
 Json = dict[str, Any]
@@ -88,6 +89,14 @@ def load(engine: sa.Engine, link_id: str) -> SyncLink | None:
             .where(table.c.id == link_id)
         ).one_or_none()
     return None if row is None else SyncLink(*row)
+
+
+def activated(connection: sa.Connection, link_id: str) -> bool:
+    """Return whether the person of a link has activated, and nobody ended that since."""
+    query = sa.select(google_grants.c.state).join_from(
+        table, google_grants, table.c.user_id == google_grants.c.user_id
+    )
+    return bool(connection.scalar(query.where(table.c.id == link_id)) == grants.ACTIVE)
 
 
 def outstanding(engine: sa.Engine, workspace_id: str) -> int:

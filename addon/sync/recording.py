@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from addon import clock, correlation
+from addon.connections.activation import NotActivated
 from addon.jobs import Claim, ClaimLost, LinkWakes
 from addon.observations import LinkCompared, tell
 from addon.store import engine as store
@@ -58,14 +59,17 @@ class Recording:
         self._placeholder_title = placeholder_title
 
     def ask(self, claim: Claim) -> None:
-        """Make sure that nobody else does this job by now; before anything is written anywhere.
+        """Make sure that this job is still wanted, before anything is written anywhere.
 
         Raises:
             ClaimLost: another worker, which took this one for dead, does it.
+            NotActivated: the person has deactivated since it began.
         """
         with store.reading(self._engine) as connection:
             if not self._wakes.holds(connection, claim):
                 raise ClaimLost
+            if not syncing.activated(connection, claim.link_id):
+                raise NotActivated("while a job was at work")
 
     def note(self, claim: Claim, decided: Plan, base: Base) -> Mapping[str, int]:
         """Store what would be lost otherwise, before anything is overwritten or made.

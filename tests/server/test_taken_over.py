@@ -16,7 +16,7 @@ from sandbox.google import GoogleSimulator
 from sandbox.livestorm import LivestormSimulator
 from sandbox.livestorm.changes import events
 from tests.server.calls import CAMILLE
-from tests.server.two_way import TwoWay, saved_room
+from tests.server.two_way import TwoWay, activate, saved_room
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -182,3 +182,28 @@ def test_what_was_agreed_since_is_not_overwritten(
     assert google.world.event(CAMILLE, event_id)["summary"] == "Named in Livestorm"
     assert event.title == "Named in Livestorm"
     assert two_way.link().base["title"] == ["Named in Livestorm", "Named in Livestorm"]
+
+
+def test_nothing_more_is_written_once_somebody_has_deactivated(
+    two_way: TwoWay, time_machine: TimeMachine
+) -> None:
+    """A job that was at work then stops where it is, and is done anew after activating again."""
+    event_id, room = saved_room(two_way)
+    two_way.settle()
+    google, livestorm = two_way.program.google, two_way.program.livestorm
+    user_id = two_way.link().user_id
+    google.world.patch_event(CAMILLE, event_id, {"summary": "Too late"})
+    noticed(two_way)
+    event = livestorm.world.events[str(room["conferenceId"])]
+    with during(
+        livestorm,
+        READS_EVENT,
+        lambda: two_way.product.syncing.deactivated(user_id),
+        answered=True,
+    ) as working:
+        two_way.run_jobs()
+    assert working
+    assert event.title != "Too late"
+    activate(two_way.program)
+    come_to_rest(two_way, time_machine)
+    assert event.title == "Too late"
