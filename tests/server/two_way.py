@@ -86,6 +86,7 @@ def begin(program: Program) -> TwoWay:
     program.google.switches.webhook_delivery = "manual"
     program.google.switches.https_webhooks_only = False
     program.livestorm.switches.limits_enabled = False
+    program.livestorm.switches.job_seconds = 0
     noticing = Noticing(
         engine=product.engine,
         wakes=product.wakes,

@@ -20,6 +20,10 @@ from tests.support.ports import free_port
 from tests.support.program import Program
 
 
+MOMENT_SECONDS = 0.05
+"""A pause of the program, of a second or more, in tests that do not look at the clock."""
+
+
 def environment(
     database_url: str, google: GoogleSimulator, livestorm: LivestormSimulator
 ) -> dict[str, str]:
@@ -76,6 +80,11 @@ class _Skipping:
             self._skipped += seconds
 
 
+def _a_moment(seconds: float) -> None:
+    """Wait for what is done in no time in a test, as the registrations of a bulk are."""
+    time.sleep(min(seconds, MOMENT_SECONDS))
+
+
 @contextlib.contextmanager
 def running(
     values: Mapping[str, str], google: GoogleSimulator, livestorm: LivestormSimulator
@@ -84,7 +93,7 @@ def running(
     read = settings.read(values)
     skipping = _Skipping(livestorm)
     clock = AllowanceClock(now=skipping.now, sleep=skipping.sleep)
-    product = build(read.options(), allowance_clock=clock)
+    product = build(read.options(), sleep=_a_moment, allowance_clock=clock)
     with serve(create_app(read, product), int(values["PORT"])) as server:
         assert server.url == values["BASE_URL"], "the free port was taken meanwhile"
         with Program(server.url, google, livestorm, values, product) as program:
