@@ -56,7 +56,11 @@ _COLUMNS = [table.c[name] for name in Calendar.__dataclass_fields__]
 _STAMP = (
     sa.update(table)
     .where(table.c.id == sa.bindparam("row_id"))
-    .values(pushed_at=sa.bindparam("at"), pushed_by=sa.bindparam("by"))
+    .values(
+        pushed_at=sa.bindparam("at"),
+        pushed_by=sa.bindparam("by"),
+        next_at=sa.case((table.c.next_at > sa.bindparam("beyond"), None), else_=table.c.next_at),
+    )
 )
 
 
@@ -225,6 +229,7 @@ def stamp(
     *,
     before: datetime | None,
     now: datetime,
+    patience: timedelta | None = None,
     within: float | None = None,
 ) -> None:
     """Say that a calendar changed.
@@ -236,11 +241,20 @@ def stamp(
         row_id: Our id of the calendar.
         before: The stamp it has; the new one differs, however coarse the clock.
         now: The present instant.
+        patience: A pause that it is in and that would last longer ends; None: no pause does.
         within: See `addon.store.engine.writing`.
     """
     at = now if now != before else now + _MICROSECOND
     with store.writing(engine, durable=False, within=within) as connection:
-        connection.execute(_STAMP, {"row_id": row_id, "at": at, "by": correlation.current()})
+        connection.execute(
+            _STAMP,
+            {
+                "row_id": row_id,
+                "at": at,
+                "by": correlation.current(),
+                "beyond": None if patience is None else now + patience,
+            },
+        )
 
 
 def count(engine: sa.Engine) -> int:

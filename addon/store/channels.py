@@ -37,11 +37,12 @@ class Channel:
 
 @dataclass(frozen=True)
 class Rung:
-    """A channel that rang, and the stamp and lease of its calendar."""
+    """A channel that rang, and the stamp, the lease and the pause of its calendar."""
 
     channel: Channel
     pushed_at: datetime | None
     lease_until: datetime | None
+    next_at: datetime | None
 
 
 _COLUMNS = [
@@ -50,7 +51,7 @@ _COLUMNS = [
 ]
 _CHANNEL = sa.select(*_COLUMNS).join(calendars, calendars.c.id == table.c.calendar)
 _RUNG = KeptSelect(
-    sa.select(*_COLUMNS, calendars.c.pushed_at, calendars.c.lease_until)
+    sa.select(*_COLUMNS, calendars.c.pushed_at, calendars.c.lease_until, calendars.c.next_at)
     .join(calendars, calendars.c.id == table.c.calendar)
     .where(table.c.id == sa.bindparam("channel_id"))
 )
@@ -59,7 +60,7 @@ _RUNG = KeptSelect(
 def rung(engine: sa.Engine, channel_id: str) -> Rung | None:
     """Return the channel of a message; None when there is none of this id."""
     row = _RUNG.first(engine, channel_id=channel_id)
-    return None if row is None else Rung(Channel(*row[:-2]), *row[-2:])
+    return None if row is None else Rung(Channel(*row[:-3]), *row[-3:])
 
 
 def note_resource(engine: sa.Engine, channel_id: str, resource_id: str) -> None:

@@ -19,7 +19,6 @@ from tests.support.databases import close
 from tests.support.ports import free_port
 from tests.support.program import Program
 
-
 MOMENT_SECONDS = 0.05
 """A pause of the program, of a second or more, in tests that do not look at the clock."""
 

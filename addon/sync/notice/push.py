@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from addon.store.channels import Channel, Rung
+from addon.sync.notice.listing import LONGEST_PAUSE
 
 LIFETIME = timedelta(days=7)
 """Asked for: what Google gives when nothing is asked for, and the most that was ever observed. The
@@ -20,6 +21,10 @@ answer is believed, not this."""
 RETRY_PAUSE = timedelta(minutes=10)
 """Between two attempts to open a channel. Until one succeeds the sweep lists the calendar, about
 as often."""
+
+PATIENCE = LONGEST_PAUSE * 2
+"""No pause after a failure that may pass is longer. That of a calendar which was closed to its
+person is, and Calendar rings for nobody whom it shows nothing: it is open again."""
 
 _MAX_HEADER = 256
 """Google's own bound for a channel's token; ids are shorter."""
@@ -41,7 +46,7 @@ class Verdict(Enum):
     CHANGED = "changed"
     """The calendar is to be listed."""
     COVERED = "covered"
-    """It is going to be listed anyway, from a moment after this message."""
+    """It is going to be listed soon anyway, from a moment after this message."""
     OPENED = "opened"
     """The first message of a channel; says nothing about events."""
     UNKNOWN = "unknown"
@@ -95,8 +100,10 @@ def judge(message: Message, rung: Rung | None, now: datetime) -> Verdict:
     # Also when that lease is over: whoever has it may have a slower clock, or go on after a freeze.
     listing = rung.lease_until is not None
     waiting = rung.pushed_at is not None and rung.pushed_at <= now
+    left_alone = rung.next_at is not None and rung.next_at > now + PATIENCE
     # Whatever else Google may say: created, changed and deleted all arrive as "exists".
-    return Verdict.COVERED if waiting and not listing else Verdict.CHANGED
+    covered = waiting and not listing and not left_alone
+    return Verdict.COVERED if covered else Verdict.CHANGED
 
 
 def needs_channel(channels: Sequence[Channel], now: datetime) -> bool:

@@ -45,6 +45,7 @@ class Pushes:
                 channel.calendar,
                 before=rung.pushed_at,
                 now=now,
+                patience=push.PATIENCE,
                 within=WAKE_UP_SECONDS,
             )
         elif verdict not in _PROVEN:

@@ -65,6 +65,29 @@ def test_status_that_nobody_documents_is_a_refusal(rig: Rig) -> None:
     assert rig.calendar().lease is None
 
 
+def test_calendar_that_is_open_again_is_listed_when_it_rings(rig: Rig) -> None:
+    """Not only when the six hours are over for which a closed one is left alone."""
+    pair = rig.settled()
+    closed = Fault("status", r"/events$", status=404, times=None)
+    rig.google.faults.add(closed)
+    patch(rig, pair, summary="Unseen")
+    rig.look()
+    assert rig.calendar().next_at - now() > timedelta(hours=5)
+    rig.google.faults.remove(closed)
+    patch(rig, pair, summary="Seen")
+    rig.look()
+    assert rig.marked() == {pair.id}
+
+
+def test_pause_that_will_soon_be_over_is_kept_however_it_rings(rig: Rig) -> None:
+    pair = rig.settled()
+    rig.google.faults.add(Fault("status", r"/events$", status=503, times=None))
+    patch(rig, pair, summary="Edited")
+    assert rig.look() == 1
+    patch(rig, pair, summary="Edited again")
+    assert rig.look() == 0
+
+
 def test_failing_calendar_of_one_person_slows_nobody_else(rig: Rig) -> None:
     mine, theirs = rig.settled(), rig.settled(email=SAM)
     rig.google.faults.add(Fault("status", f"/calendars/{CAMILLE}/events$", status=503, times=None))

@@ -47,7 +47,7 @@ def judged(
     leased: datetime | None = None,
     at: datetime = AT,
 ) -> Verdict:
-    return push.judge(said, Rung(rang or channel(), pushed, leased), at)
+    return push.judge(said, Rung(rang or channel(), pushed, leased, None), at)
 
 
 def test_order_of_checks() -> None:
