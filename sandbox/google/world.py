@@ -201,14 +201,15 @@ class World(Administration):
             master = series.locate(calendar, at["recurringEventId"]).resource
             if not copies.organizers(calendar, master):
                 raise forbidden()
+            # An exception may be left from when the series had other starts, or a time of the day.
+            made = recurrence.occurrence_with_id(master, calendar.time_zone, instance_id)
+            if made is None:
+                raise not_found()
             first = at["originalStartTime"]
             if first == {key: master["start"][key] for key in first}:
                 return self.patch_event(calendar_id, master["id"], changes or {})
             rest = recurrence.continued(master, calendar.time_zone, first)
             body = self._copied(master)
-            made = recurrence.occurrence_with_id(master, calendar.time_zone, instance_id)
-            if made is None:
-                raise not_found()
             body |= {"start": made.start, "end": made.end, "recurrence": rest}
             body |= deepcopy(changes or {})
             before = recurrence.trimmed(master["recurrence"], first)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.google import TEAM_CALENDAR, GoogleSimulator
+from sandbox.google.api_errors import ApiError
 from tests.sandbox.google.client import (
     MORNING,
     CalendarClient,
@@ -307,6 +308,22 @@ def test_a_day_can_be_asked_for_beside_exceptions_from_when_the_series_had_a_tim
     )
     (found,) = occurrences(camille, made["id"], originalStart="2026-12-14")
     assert found["originalStartTime"] == {"date": "2026-12-14"}
+
+
+def test_a_series_is_not_split_at_an_exception_from_when_it_had_another_time(
+    google: GoogleSimulator, camille: CalendarClient
+) -> None:
+    google.switches.series_time_change = "keep_exceptions"
+    made = camille.inserted(series())
+    second = occurrences(camille, made["id"])[1]["id"]
+    camille.patch(second, {"summary": "Kept"})
+    day = {"dateTime": None, "timeZone": None}
+    camille.patch(
+        made["id"],
+        {"start": {**day, "date": "2026-12-14"}, "end": {**day, "date": "2026-12-15"}},
+    )
+    with pytest.raises(ApiError):
+        google.world.split_event("camille@acme.test", second)
 
 
 def test_a_moved_series_takes_its_exceptions_along(
