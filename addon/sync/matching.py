@@ -199,8 +199,10 @@ def _take_up(
     primary = now.livestorm.primary_session_id
     for key in list(free):
         starting = _starting(now.livestorm, unclaimed, wanted[key])
-        if starting:
-            chosen = primary if primary in starting else starting[0]
+        # Made with a single event, it is that event's, whatever somebody put at its time since.
+        own = primary in unclaimed and key == SINGLE
+        if starting or own:
+            chosen = primary if own or primary in starting else starting[0]
             result.paired[key] = Agreed(chosen)
             unclaimed.remove(chosen)
             free.remove(key)

@@ -294,7 +294,7 @@ class People:
             people.invite_guest_speaker(world, self.workspace, session, guest, "Guest Speaker")
         else:
             people.register(world, self.workspace, session, {"email": guest})
-        if not self.recurs:
+        if not self.recurs and session.id not in self._life.sessions:
             self._life.came.add(guest)
 
     def livestorm_unregister(self, number: int, guest: str, everywhere: bool) -> None:

@@ -10,6 +10,7 @@ from addon.sync.base import SINGLE
 from addon.sync.standing import lasting
 from addon.sync.words import Change, NoteKind, Side, Unsynced
 from tests.addon.sync.calendar_model import NOW, all_day, event
+from tests.addon.sync.livestorm_model import SessionModel
 from tests.addon.sync.world import World, met, new_world, respelled, wrapped
 
 LATER = timedelta(minutes=5)
@@ -33,6 +34,17 @@ def overwritten(world: World) -> list[tuple[Side, Change | None, str | None]]:
 
 
 # The first meeting.
+
+
+def test_the_session_made_with_an_event_is_its_own_whatever_somebody_put_at_its_time() -> None:
+    """Moved before both sides were ever compared, and it is that day that somebody plans for."""
+    world = new_world()
+    later = NOW + timedelta(days=3)
+    world.calendar.move(later, 60, NOW)
+    world.livestorm.sessions["of-somebody"] = SessionModel("of-somebody", later)
+    world.sync()
+    assert world.base.occurrences[SINGLE].session_id == "session-1"
+    assert world.livestorm.sessions["session-1"].start == later
 
 
 def test_right_after_creation_there_is_nothing_to_do() -> None:
