@@ -18,6 +18,9 @@ from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 from tests.support.running import running
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is decided here does not depend on the kind; test_two_way_sync.py goes through both."""
+
 
 def connected(program: Program) -> TwoWay:
     """Camille is connected and has activated."""

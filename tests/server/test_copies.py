@@ -10,6 +10,9 @@ from sandbox.livestorm.changes import events
 from tests.server.calls import CAMILLE
 from tests.server.two_way import TwoWay, saved_room
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is decided here does not depend on the kind; test_two_way_sync.py goes through both."""
+
 GRACE = timedelta(seconds=61)
 
 WEEKLY = ["RRULE:FREQ=WEEKLY;COUNT=6"]

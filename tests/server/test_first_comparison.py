@@ -15,6 +15,9 @@ from tests.server.calls import CAMILLE, ask_for_room, calendar_event, connect
 from tests.server.two_way import TwoWay, activate, begin, saved_room
 from tests.support.program import Program
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is decided here does not depend on the kind; test_two_way_sync.py goes through both."""
+
 
 def livestorm_of(two_way: TwoWay, room: dict[str, Any]) -> Event:
     return two_way.program.livestorm.world.events[str(room["conferenceId"])]

@@ -9,6 +9,9 @@ from sandbox.simulation import Fault
 from tests.server.calls import CAMILLE
 from tests.server.two_way import TwoWay, saved_room
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is decided here does not depend on the kind; test_two_way_sync.py goes through both."""
+
 GUESTS = [
     {"email": "ada@partner.test", "displayName": "Ada Lovelace"},
     {"email": "bob@partner.test", "displayName": "Bob Kahn"},
