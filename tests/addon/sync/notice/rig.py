@@ -282,7 +282,8 @@ class Rig:
         self.look_now()
 
     def look_now(self) -> None:
-        """Look at the workspace now, due or not."""
+        """Look at the workspace now, due or not, once all is delivered that tells of it."""
+        assert self.livestorm.settle()
         with self.engine.begin() as connection:
             connection.execute(sa.update(workspace_watches).values(next_poll_at=now()))
         assert self.look_at_workspace() == 1
