@@ -1,7 +1,7 @@
 """Carry out planned actions, one by one, each conditional on what was read."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -223,17 +223,7 @@ class Carrying:
         resource = self._resource(action.occurrence)
         if resource is None:
             return Outcome(done=False)
-        body = writes.calendar_patch(action, resource)
-        answer = self._write(
-            lambda token: self._calendar.patch(
-                token,
-                self._sides.link.calendar_id,
-                str(resource.get("id")),
-                body,
-                etag=resource.get("etag") or None,
-            )
-        )
-        self._keep(action.occurrence, answer)
+        answer = self._send(action.occurrence, resource, writes.calendar_patch(action, resource))
         seen = self._sides
         if seen.calendar_event(answer).id:
             seen = Sides(seen.link, seen.email, seen.zone, resource=answer)
@@ -268,25 +258,28 @@ class Carrying:
         resource = self._resource(action.occurrence)
         if resource is None or not action.own:
             return DONE
-        body = dict(action.own)
         try:
-            answer = self._write(
-                lambda token: self._calendar.patch(
-                    token,
-                    self._sides.link.calendar_id,
-                    str(resource.get("id")),
-                    body,
-                    etag=resource.get("etag") or None,
-                )
-            )
+            self._send(action.occurrence, resource, action.own)
         except GoogleFailure as failure:
             if failure.kind not in {GoogleFailureKind.INVALID, GoogleFailureKind.NOT_FOUND}:
                 raise
             # Nothing else of the series is to wait for what will never be taken.
             _log.warning("occurrence_not_restored", occurrence=action.occurrence)
-            return DONE
-        self._keep(action.occurrence, answer)
         return DONE
+
+    def _send(self, occurrence: str, resource: Json, body: Mapping[str, Any]) -> Json:
+        """Change an event as it was read, and keep the answer."""
+        answer: Json = self._write(
+            lambda token: self._calendar.patch(
+                token,
+                self._sides.link.calendar_id,
+                str(resource.get("id")),
+                body,
+                etag=resource.get("etag") or None,
+            )
+        )
+        self._keep(occurrence, answer)
+        return answer
 
     def _write(self, call: Callable[[str], Any]) -> Any:
         def write(token: str) -> Any:

@@ -191,8 +191,11 @@ class Job:
             if sides.listed and ends_something(decided):
                 # What a list brought may be undone by now, and nobody may have said so.
                 continue
-            if differing := at_risk(
-                decided.actions, sides.calendar(), sides.resource, sides.exceptions, clock.now()
+            # Most events have no exceptions, and are not to be parsed once more for this.
+            if sides.exceptions and (
+                differing := at_risk(
+                    decided.actions, sides.calendar(), sides.resource, sides.exceptions, clock.now()
+                )
             ):
                 decided = replace(decided, base=replace(decided.base, differing=differing))
             noted = self._recording.note(claim, decided, base)
