@@ -8,7 +8,7 @@ is built once for all of them
 
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from http.client import HTTPException
@@ -146,23 +146,16 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        found: list[dict[str, Any]] = []
-        page: str | None = None
-        while True:
-            arguments: dict[str, Any] = {
-                "calendarId": calendar_id,
-                "iCalUID": ical_uid,
-                "showDeleted": True,
-                "maxResults": PAGE_SIZE,
-                "fields": f"nextPageToken,items({_SYNCED_FIELDS})",
-            }
-            if page is not None:
-                arguments["pageToken"] = page
-            answer = self._execute(self._resources.events.list(**arguments), access_token)
-            found += [item for item in answer.get("items", ()) if isinstance(item, dict)]
-            page = answer.get("nextPageToken")
-            if page is None:
-                return found
+        items = self._items(
+            self._resources.events.list,
+            access_token,
+            calendarId=calendar_id,
+            iCalUID=ical_uid,
+            showDeleted=True,
+            maxResults=PAGE_SIZE,
+            fields=f"nextPageToken,items({_SYNCED_FIELDS})",
+        )
+        return list(items)
 
     def own_calendars(self, access_token: str) -> list[str]:
         """List the ids of the calendars whose events the person may change.
@@ -170,21 +163,13 @@ class CalendarApi:
         Raises:
             GoogleFailure: FORBIDDEN when the token's scopes do not tell; others as they come.
         """
-        found: list[str] = []
-        page: str | None = None
-        while True:
-            arguments: dict[str, Any] = {
-                "minAccessRole": "writer",
-                "fields": "nextPageToken,items(id)",
-            }
-            if page is not None:
-                arguments["pageToken"] = page
-            answer = self._execute(self._resources.calendar_list.list(**arguments), access_token)
-            items = [item for item in answer.get("items", ()) if isinstance(item, dict)]
-            found += [item["id"] for item in items if isinstance(item.get("id"), str)]
-            page = answer.get("nextPageToken")
-            if page is None:
-                return found
+        items = self._items(
+            self._resources.calendar_list.list,
+            access_token,
+            minAccessRole="writer",
+            fields="nextPageToken,items(id)",
+        )
+        return [item["id"] for item in items if isinstance(item.get("id"), str)]
 
     def occurrence(
         self, access_token: str, calendar_id: str, series_id: str, *, original_start: str
@@ -200,26 +185,21 @@ class CalendarApi:
         Raises:
             GoogleFailure: the call failed.
         """
-        page: str | None = None
-        while True:
-            arguments: dict[str, Any] = {
-                "calendarId": calendar_id,
-                "eventId": series_id,
-                "originalStart": original_start,
-                "fields": f"nextPageToken,items({_SYNCED_FIELDS})",
-            }
-            if page is not None:
-                arguments["pageToken"] = page
-            answer = self._execute(self._resources.events.instances(**arguments), access_token)
-            for item in answer.get("items", ()):
-                # What is written next must not reach another occurrence, whatever was answered.
-                if isinstance(item, dict) and begins_as(
-                    parse(item, fallback_timezone="UTC"), original_start
-                ):
-                    return item
-            page = answer.get("nextPageToken")
-            if page is None:
-                return None
+        items = self._items(
+            self._resources.events.instances,
+            access_token,
+            calendarId=calendar_id,
+            eventId=series_id,
+            originalStart=original_start,
+            fields=f"nextPageToken,items({_SYNCED_FIELDS})",
+        )
+        # What is written next must not reach another occurrence, whatever was answered.
+        asked = (
+            item
+            for item in items
+            if begins_as(parse(item, fallback_timezone="UTC"), original_start)
+        )
+        return next(asked, None)
 
     def patch(
         self,
@@ -316,6 +296,18 @@ class CalendarApi:
         except GoogleFailure as failure:
             if failure.kind not in {GoogleFailureKind.NOT_FOUND, GoogleFailureKind.GONE}:
                 raise
+
+    def _items(
+        self, ask: Callable[..., Any], access_token: str, **arguments: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what a list brings, asking for a page when it is needed; some may be empty."""
+        page: dict[str, str] = {}
+        while True:
+            answer = self._execute(ask(**arguments, **page), access_token)
+            yield from (item for item in answer.get("items", ()) if isinstance(item, dict))
+            if answer.get("nextPageToken") is None:
+                return
+            page = {"pageToken": answer["nextPageToken"]}
 
     def _execute(
         self, request: Any, access_token: str, *, expects_body: bool = True
