@@ -154,7 +154,8 @@ class LinkWakes:
     def complete(self, transaction: sa.Connection, claim: Claim) -> bool:
         """Note that all was dealt with that had been said when the claim was made.
 
-        Returns False when the claim is lost: the caller then rolls back what it is about to store.
+        Returns False when the claim is lost, and nothing was noted: who is about to store something
+        beside it asks `hold` first.
         """
         link = self._table.c
         result = transaction.execute(

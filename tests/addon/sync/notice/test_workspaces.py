@@ -35,15 +35,19 @@ def test_nothing_is_asked_while_nobody_is_connected(rig: Rig) -> None:
         assert rig.watch().next_poll_at < now() + timedelta(minutes=12)
 
 
-def test_workspace_is_asked_with_whoevers_connection_works(rig: Rig) -> None:
-    pair = watched(rig)
-    rig.person(SAM)
+def sams_token_is_over(rig: Rig) -> None:
     with rig.engine.begin() as connection:
         connection.execute(
             sa.update(livestorm_connections)
             .where(livestorm_connections.c.user_id == rig.people[SAM])
             .values(secret=rig.vault.seal(rig.people[SAM], {"token": "over"}))
         )
+
+
+def test_workspace_is_asked_with_whoevers_connection_works(rig: Rig) -> None:
+    pair = watched(rig)
+    rig.person(SAM)
+    sams_token_is_over(rig)
     with later():
         retitle(rig, pair, "Edited")
         rig.poll()
@@ -60,11 +64,7 @@ def test_workspace_is_not_asked_with_the_connection_of_whoever_deactivated(rig: 
             .where(google_grants.c.user_id == rig.people[SAM])
             .values(state="off")
         )
-        connection.execute(
-            sa.update(livestorm_connections)
-            .where(livestorm_connections.c.user_id == rig.people[SAM])
-            .values(secret=rig.vault.seal(rig.people[SAM], {"token": "over"}))
-        )
+    sams_token_is_over(rig)
     with later():
         retitle(rig, pair, "Edited")
         rig.poll()
